@@ -1,0 +1,47 @@
+package io.nightjar.model;
+
+import java.util.List;
+
+/**
+ * The shape of a model, as {@code model.json} gives it.
+ *
+ * @param name the model's name
+ * @param family which names its weights bear
+ * @param denseFeatures names, in the order of the bottom MLP's inputs; may be empty
+ * @param sparseFeatures in the order in which the interaction takes them
+ * @param tables every table is used by at least one feature
+ * @param bottomMlp output sizes of the bottom MLP's layers; empty when there is no dense feature
+ * @param interaction how vectors meet
+ * @param topMlp output sizes of the top MLP's layers; the last is 1
+ */
+public record DlrmConfig(
+    String name,
+    Family family,
+    List<String> denseFeatures,
+    List<SparseFeature> sparseFeatures,
+    List<EmbeddingTableConfig> tables,
+    List<Integer> bottomMlp,
+    Interaction interaction,
+    List<Integer> topMlp) {
+
+  /** Frameworks whose weight names are known. */
+  public enum Family {
+    /** facebookresearch/dlrm. */
+    DLRM,
+    /** TorchRec. */
+    TORCHREC
+  }
+
+  public DlrmConfig {
+    denseFeatures = List.copyOf(denseFeatures);
+    sparseFeatures = List.copyOf(sparseFeatures);
+    tables = List.copyOf(tables);
+    bottomMlp = List.copyOf(bottomMlp);
+    topMlp = List.copyOf(topMlp);
+  }
+
+  /** The table of sparse feature {@code feature}. */
+  public EmbeddingTableConfig tableOf(int feature) {
+    return tables.get(sparseFeatures.get(feature).table());
+  }
+}

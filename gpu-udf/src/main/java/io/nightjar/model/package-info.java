@@ -1,0 +1,2 @@
+/** The model directory: what {@code model.json} says and where each weight lies. */
+package io.nightjar.model;

@@ -1,0 +1,7 @@
+package io.nightjar.scorer;
+
+/** What computes the scores. */
+public enum Backend {
+  CPU,
+  CUDA
+}

@@ -1,0 +1,2 @@
+/** Scores batches with a model, whatever the backend. */
+package io.nightjar.scorer;

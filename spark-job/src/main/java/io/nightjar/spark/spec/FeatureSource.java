@@ -1,0 +1,42 @@
+package io.nightjar.spark.spec;
+
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+
+/**
+ * Where the values of one model input come from.
+ *
+ * @param value a column or an expression
+ * @param nullValue dense features: what stands for null; without it a null is a bad row
+ * @param transform dense features: applied after {@code nullValue}
+ * @param hashMod sparse features: take Spark's {@code xxhash64} of the value, modulo this number,
+ *     as row id; null stays an empty bag
+ * @param outOfRange sparse features: overrides {@link ScoringSpec#outOfRange}
+ */
+public record FeatureSource(
+    Value value,
+    OptionalDouble nullValue,
+    Transform transform,
+    OptionalLong hashMod,
+    Optional<OutOfRange> outOfRange) {
+
+  /** The raw value before any of the above. */
+  public sealed interface Value {}
+
+  /** A column of the input, named as Spark resolves names. */
+  public record Column(String name) implements Value {}
+
+  /** A Spark SQL expression over the input; it makes the plan give rows instead of columns. */
+  public record Sql(String expression) implements Value {}
+
+  /** The column {@code name}, as it is. */
+  public static FeatureSource column(String name) {
+    return new FeatureSource(
+        new Column(name),
+        OptionalDouble.empty(),
+        Transform.NONE,
+        OptionalLong.empty(),
+        Optional.empty());
+  }
+}
