@@ -1,6 +1,7 @@
 package io.nightjar.spark.spec;
 
 import io.nightjar.scorer.Precision;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -15,6 +16,7 @@ import java.util.OptionalInt;
  * @param features model input to its source; an input without an entry is the column of its name
  * @param outOfRange what a row id outside its table means
  * @param badRows what becomes of a bad row
+ * @param required columns in which a null makes the row bad
  * @param scoreColumn name of the score column
  * @param logitColumn name of the logit column; empty leaves it out
  */
@@ -26,11 +28,13 @@ public record ScoringSpec(
     Map<String, FeatureSource> features,
     OutOfRange outOfRange,
     BadRows badRows,
+    List<RequiredColumn> required,
     String scoreColumn,
     Optional<String> logitColumn) {
 
   public ScoringSpec {
     features = Map.copyOf(features);
+    required = List.copyOf(required);
   }
 
   /** A spec with every default, to be refined with the {@code with…} methods. */
@@ -43,6 +47,7 @@ public record ScoringSpec(
         Map.of(),
         new OutOfRange.BadRow(),
         BadRows.FAIL,
+        List.of(),
         "score",
         Optional.empty());
   }
