@@ -1,0 +1,72 @@
+package io.nightjar.spark;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/**
+ * The arrows between the modules, and on the Spark side: job -> API -> plan -> executor -> spec.
+ */
+@AnalyzeClasses(packages = "io.nightjar", importOptions = DoNotIncludeTests.class)
+class TestArchitecture {
+
+  @ArchTest
+  static final ArchRule LAYERS =
+      layeredArchitecture()
+          .consideringOnlyDependenciesInLayers()
+          .withOptionalLayers(true)
+          .layer("spec")
+          .definedBy("io.nightjar.spark.spec")
+          .layer("executor")
+          .definedBy("io.nightjar.spark.executor")
+          .layer("plan")
+          .definedBy("io.nightjar.spark.plan")
+          .layer("api")
+          .definedBy("io.nightjar.spark")
+          .layer("job")
+          .definedBy("io.nightjar.spark.job")
+          .layer("demo")
+          .definedBy("io.nightjar.spark.demo")
+          .whereLayer("spec")
+          .mayOnlyBeAccessedByLayers("executor", "plan", "api", "job")
+          .whereLayer("executor")
+          .mayOnlyBeAccessedByLayers("plan", "api", "job")
+          .whereLayer("plan")
+          .mayOnlyBeAccessedByLayers("api", "job")
+          .whereLayer("api")
+          .mayOnlyBeAccessedByLayers("job")
+          .whereLayer("job")
+          .mayNotBeAccessedByAnyLayer()
+          .whereLayer("demo")
+          .mayNotBeAccessedByAnyLayer();
+
+  @ArchTest
+  static final ArchRule THE_SCORER_DOES_NOT_KNOW_SPARK =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("io.nightjar.spark..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("org.apache.spark..", "io.nightjar.spark..");
+
+  @ArchTest
+  static final ArchRule SPARK_KNOWS_NO_BACKEND =
+      noClasses()
+          .that()
+          .resideInAPackage("io.nightjar.spark..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "io.nightjar.scorer.cpu..",
+              "io.nightjar.scorer.cuda..",
+              "io.nightjar.cuda..",
+              "jcuda..");
+
+  @ArchTest
+  static final ArchRule NO_UNSAFE =
+      noClasses().should().dependOnClassesThat().haveFullyQualifiedName("sun.misc.Unsafe");
+}
