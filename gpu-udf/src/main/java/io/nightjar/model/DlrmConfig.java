@@ -44,4 +44,30 @@ public record DlrmConfig(
   public EmbeddingTableConfig tableOf(int feature) {
     return tables.get(sparseFeatures.get(feature).table());
   }
+
+  /** Vectors that meet in the interaction: one a sparse feature, and the dense vector if any. */
+  public int vectors() {
+    return sparseFeatures.size() + (bottomMlp.isEmpty() ? 0 : 1);
+  }
+
+  /** Size of the bottom MLP's output, the dense vector; 0 without dense features. */
+  public int denseElements() {
+    return bottomMlp.isEmpty() ? 0 : bottomMlp.get(bottomMlp.size() - 1);
+  }
+
+  /** Elements of the vectors that meet in the interaction, one after another. */
+  public long vectorElements() {
+    long elements = denseElements();
+    for (SparseFeature feature : sparseFeatures) {
+      elements += tables.get(feature.table()).embeddingDim();
+    }
+    return elements;
+  }
+
+  /** Elements that the interaction hands to the top MLP. */
+  public long interactionElements() {
+    return interaction instanceof Interaction.Dot
+        ? denseElements() + (long) vectors() * (vectors() - 1) / 2
+        : vectorElements();
+  }
 }

@@ -1,0 +1,33 @@
+package io.nightjar.scorer;
+
+import io.nightjar.scorer.cpu.CpuDlrmModel;
+import java.nio.file.Path;
+
+/** Opens models; the only place that knows which backends there are. */
+public final class DlrmModels {
+  private DlrmModels() {}
+
+  /**
+   * Opens the model in a local folder; the caller closes it.
+   *
+   * @throws io.nightjar.model.InvalidModelException if the folder does not hold a model as it
+   *     should be
+   * @throws java.io.UncheckedIOException if its files cannot be read
+   * @throws IllegalArgumentException if the backend does not know the precision
+   * @throws BackendUnavailableException if the backend cannot run here
+   */
+  public static DlrmModel open(Path folder, Backend backend, Precision precision) {
+    return switch (backend) {
+      case CPU -> {
+        if (precision != Precision.FP32) {
+          throw new IllegalArgumentException(
+              "Invalid precision for backend CPU: " + precision + ", expected FP32");
+        }
+        yield CpuDlrmModel.open(folder);
+      }
+      case CUDA ->
+          throw new BackendUnavailableException(
+              "Cannot open backend CUDA: this build of Nightjar has the CPU backend only");
+    };
+  }
+}

@@ -1,0 +1,2 @@
+/** What the tests of every backend share. */
+package io.nightjar.testing;
