@@ -1,0 +1,118 @@
+package io.nightjar.spark.job;
+
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import org.apache.commons.text.similarity.LevenshteinDistance;
+
+/**
+ * Every key of the config, its default and what it means: the one place that knows them. {@code
+ * conf/nightjar.conf} and the README's table say the same.
+ */
+enum ConfigKey {
+  MODEL("model", null, "Model directory: `model.json` and the weights, on any Hadoop file system."),
+  BACKEND(
+      "backend",
+      "auto",
+      "What computes the scores: `cpu`, `cuda`, or `auto`, which is CUDA where there is a device."),
+  PRECISION(
+      "precision", "fp32", "Arithmetic of the matrix products: `fp32`, or `bf16` on CUDA only."),
+  BATCH_SIZE("batch-size", "auto", "Rows that are scored at once; `auto` lets the backend choose."),
+  EXAMPLES("input.examples", null, "Parquet that holds every feature in one table."),
+  USERS_PATH("input.users.path", null, "Parquet with one row a user."),
+  USERS_KEY("input.users.key", null, "Column that tells users apart, in users and in candidates."),
+  ITEMS_PATH("input.items.path", null, "Parquet with one row an item."),
+  ITEMS_KEY("input.items.key", null, "Column that tells items apart, in items and in candidates."),
+  CANDIDATES(
+      "input.candidates",
+      null,
+      "Parquet with the pairs to score: both keys and any context features."),
+  WHERE("input.where", "\"\"", "Spark SQL condition on the examples or candidates to score."),
+  COLUMN("features.*.column", null, "Column of a model input; without it, the one of its name."),
+  SQL("features.*.sql", null, "Spark SQL expression instead of a column; it makes the scan rows."),
+  NULL("features.*.null", null, "Dense value that stands for null; without it null is a bad row."),
+  TRANSFORM("features.*.transform", "none", "Done to a dense value after that: `none` or `log1p`."),
+  HASH_MOD(
+      "features.*.hash-mod", null, "Take Spark's `xxhash64` modulo this number as the row id."),
+  FEATURE_OUT_OF_RANGE(
+      "features.*.out-of-range", null, "`out-of-range` of this sparse feature alone."),
+  OUT_OF_RANGE(
+      "out-of-range",
+      "bad-row",
+      "What a row id outside its table means: `bad-row`, `empty` (left out), or a row id instead."),
+  BAD_ROWS(
+      "bad-rows",
+      "fail",
+      "What becomes of a bad row: `fail` stops the job, `drop` leaves it out, `null` scores NULL."),
+  OUTPUT_PATH("output.path", null, "Folder of the scores; a run replaces what it published there."),
+  KEEP_COLUMNS(
+      "output.keep-columns", "[\"*\"]", "Columns of the input beside the scores; `*` is all."),
+  SCORE_COLUMN("output.score-column", "score", "Name of the score's column."),
+  LOGIT_COLUMN("output.logit-column", "\"\"", "Name of the logit's column; empty leaves it out."),
+  PARTITION_BY_RUN_DATE(
+      "output.partition-by-run-date",
+      "true",
+      "Write to `run_date=YYYY-MM-DD` below the path and replace that folder only."),
+  COMPRESSION(
+      "output.compression",
+      "zstd",
+      "Codec of the Parquet: `zstd`, `snappy`, `gzip`, `lz4` or `none`."),
+  MAX_ROWS_PER_FILE("output.max-rows-per-file", "20000000", "Most rows of one Parquet file.");
+
+  private static final String FEATURE = "features.*.";
+
+  private final String path;
+  private final String fallback;
+  private final String sentence;
+
+  ConfigKey(String path, String fallback, String sentence) {
+    this.path = path;
+    this.fallback = fallback;
+    this.sentence = sentence;
+  }
+
+  /** The key below {@code nightjar}; {@code *} stands for the name of a model input. */
+  String path() {
+    return path;
+  }
+
+  /** The default as HOCON; empty where there is none. */
+  Optional<String> fallback() {
+    return Optional.ofNullable(fallback);
+  }
+
+  /** One sentence for people. */
+  String sentence() {
+    return sentence;
+  }
+
+  /** Whether there is one for each model input. */
+  boolean ofFeature() {
+    return path.startsWith(FEATURE);
+  }
+
+  /** The last part of a {@link #ofFeature} key. */
+  String nameInFeature() {
+    return path.substring(FEATURE.length());
+  }
+
+  /** The names that {@code features.<input>} takes. */
+  static List<String> featureNames() {
+    return Arrays.stream(values())
+        .filter(ConfigKey::ofFeature)
+        .map(ConfigKey::nameInFeature)
+        .toList();
+  }
+
+  /** The names that do not belong to a feature. */
+  static List<String> paths() {
+    return Arrays.stream(values()).filter(key -> !key.ofFeature()).map(ConfigKey::path).toList();
+  }
+
+  /** The one of {@code known}, not empty, that {@code name} was most likely meant to be. */
+  static String nearest(String name, List<String> known) {
+    LevenshteinDistance distance = LevenshteinDistance.getDefaultInstance();
+    return known.stream().min(Comparator.comparing(k -> distance.apply(name, k))).orElseThrow();
+  }
+}

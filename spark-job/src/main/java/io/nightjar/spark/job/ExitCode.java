@@ -1,0 +1,26 @@
+package io.nightjar.spark.job;
+
+/** What the process says to whoever started it. */
+enum ExitCode {
+  OK(0),
+  /** Something that nobody foresaw. */
+  UNEXPECTED(1),
+  /** The command line or the config. */
+  CONFIG(2),
+  /** What the job reads. */
+  INPUT(3),
+  /** The model directory. */
+  MODEL(4),
+  /** {@code backend = cuda} where there is no device. */
+  NO_DEVICE(7);
+
+  private final int code;
+
+  ExitCode(int code) {
+    this.code = code;
+  }
+
+  int code() {
+    return code;
+  }
+}

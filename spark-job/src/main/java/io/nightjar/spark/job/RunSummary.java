@@ -1,0 +1,98 @@
+package io.nightjar.spark.job;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * What a run did.
+ *
+ * @param model the model's name
+ * @param version the model's version
+ * @param backend what computed the scores, and why it was chosen
+ * @param input where the rows came from
+ * @param rowsIn rows that were to be scored
+ * @param scored rows that have a score
+ * @param badRows bad rows by kind
+ * @param badRowsBecame what became of them: {@code dropped} or {@code scored NULL}
+ * @param output where the scores are
+ * @param files Parquet files of the output
+ * @param bytes their size
+ * @param stages what the time went to, in order
+ */
+public record RunSummary(
+    String model,
+    String version,
+    String backend,
+    String input,
+    long rowsIn,
+    long scored,
+    Map<String, Long> badRows,
+    String badRowsBecame,
+    String output,
+    int files,
+    long bytes,
+    Map<String, Duration> stages) {
+
+  /** The name of the stage that scores and writes, in {@link #stages}. */
+  public static final String SCORE = "score";
+
+  /** Rows a second of the stage that scores and writes. */
+  public double rowsPerSecond() {
+    return rowsIn / Math.max(1e-9, seconds(stages.get(SCORE)));
+  }
+
+  /** Wall time from beginning to end. */
+  public Duration total() {
+    return stages.values().stream().reduce(Duration.ZERO, Duration::plus);
+  }
+
+  /** The summary for people, a line each. */
+  public List<String> lines() {
+    List<String> lines = new ArrayList<>();
+    lines.add(
+        String.format(
+            Locale.ROOT,
+            "Nightjar scored %,d rows in %.1f s (%,.0f rows/s)",
+            scored,
+            seconds(total()),
+            rowsPerSecond()));
+    lines.add(line("model", model + " " + version));
+    lines.add(line("backend", backend));
+    lines.add(line("input", String.format(Locale.ROOT, "%,d rows of %s", rowsIn, input)));
+    lines.add(line("bad rows", bad()));
+    lines.add(
+        line(
+            "output",
+            String.format(
+                Locale.ROOT, "%s (%d file%s, %s)", output, files, files == 1 ? "" : "s", size())));
+    List<String> times = new ArrayList<>();
+    stages.forEach(
+        (stage, time) -> times.add(String.format(Locale.ROOT, "%s %.1f s", stage, seconds(time))));
+    lines.add(line("time", String.join(" · ", times)));
+    return lines;
+  }
+
+  private String bad() {
+    if (badRows.isEmpty()) {
+      return "none";
+    }
+    List<String> kinds = new ArrayList<>();
+    badRows.forEach((kind, rows) -> kinds.add(String.format(Locale.ROOT, "%,d %s", rows, kind)));
+    return badRowsBecame + ": " + String.join(", ", kinds);
+  }
+
+  private String size() {
+    return Sizes.of(bytes);
+  }
+
+  private static String line(String label, String text) {
+    return String.format(Locale.ROOT, "  %-9s %s", label, text);
+  }
+
+  private static double seconds(Duration time) {
+    return time.toNanos() / 1e9;
+  }
+}

@@ -1,0 +1,14 @@
+package io.nightjar.spark.job;
+
+import io.nightjar.spark.spec.ScoringSpec;
+import java.util.List;
+
+/**
+ * What a run does, read from its {@link Settings} by {@link ConfReader}.
+ *
+ * @param input what is scored
+ * @param spec how it is scored
+ * @param output where the scores go
+ * @param settings every key that made it, for people
+ */
+record ScoringConf(InputConf input, ScoringSpec spec, OutputConf output, List<Setting> settings) {}

@@ -1,0 +1,77 @@
+package io.nightjar.spark.job;
+
+import java.util.Arrays;
+import org.apache.spark.SparkConf;
+
+/** What Spark must be told before a session exists, added to what the user told it. */
+final class SessionSettings {
+  private static final String EXTENSIONS = "spark.sql.extensions";
+  private static final String PLUGINS = "spark.plugins";
+  private static final String TASK_GPUS = "spark.task.resource.gpu.amount";
+
+  private SessionSettings() {}
+
+  /**
+   * The user's settings with the job's beside them; nothing of the user's is replaced.
+   *
+   * @throws JobException for a setting that loses rows silently or can never run
+   */
+  static SparkConf of(SparkConf user, ScoringConf conf) {
+    refuse(user);
+    SparkConf settings = user.clone();
+    append(settings, EXTENSIONS, "io.nightjar.spark.plan.NightjarExtensions");
+    append(settings, PLUGINS, "io.nightjar.spark.executor.ScoringPlugin");
+    settings.setIfMissing("spark.app.name", "nightjar " + conf.spec().model());
+    // The batch is filled from native memory: no copy through the heap.
+    settings.setIfMissing("spark.sql.columnVector.offheap.enabled", "true");
+    // What the plugin loads before the first task.
+    settings.set("spark.nightjar.model", conf.spec().model());
+    settings.set(
+        "spark.nightjar.backend", conf.spec().backend().name().toLowerCase(java.util.Locale.ROOT));
+    settings.set(
+        "spark.nightjar.precision",
+        conf.spec().precision().name().toLowerCase(java.util.Locale.ROOT));
+    conf.spec()
+        .batchSize()
+        .ifPresent(rows -> settings.set("spark.nightjar.batch-size", Integer.toString(rows)));
+    return settings;
+  }
+
+  /** Refuses what would lose rows or never start. */
+  static void refuse(SparkConf user) {
+    if (!user.contains("spark.master")) {
+      throw new JobException(
+          ExitCode.CONFIG, "Cannot start Spark: spark.master is not set; submit with spark-submit");
+    }
+    for (String name : new String[] {"ignoreCorruptFiles", "ignoreMissingFiles"}) {
+      String key = "spark.sql.files." + name;
+      if (user.getBoolean(key, false)) {
+        throw new JobException(
+            ExitCode.CONFIG,
+            "Invalid " + key + ": true, expected false: it loses rows without a word");
+      }
+    }
+    if (user.get("spark.master").startsWith("local[") || user.get("spark.master").equals("local")) {
+      if (user.contains(TASK_GPUS)) {
+        throw new JobException(
+            ExitCode.CONFIG,
+            "Invalid "
+                + TASK_GPUS
+                + ": "
+                + user.get(TASK_GPUS)
+                + ", expected nothing with spark.master = "
+                + user.get("spark.master")
+                + ": local mode has no GPU resources, and its tasks would wait for them forever");
+      }
+    }
+  }
+
+  private static void append(SparkConf settings, String key, String value) {
+    String list = settings.get(key, "");
+    if (list.isBlank()) {
+      settings.set(key, value);
+    } else if (!Arrays.asList(list.split("\\s*,\\s*")).contains(value)) {
+      settings.set(key, list + "," + value);
+    }
+  }
+}

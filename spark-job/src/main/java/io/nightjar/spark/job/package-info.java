@@ -1,0 +1,2 @@
+/** The nightly job: its command line, its config, what it reads, and how it publishes. */
+package io.nightjar.spark.job;
