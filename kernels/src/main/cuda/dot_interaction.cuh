@@ -1,0 +1,247 @@
+// dot_interaction: gathers up to 32 vectors a row and takes the dot product of each pair.
+//
+//   sources  [vectors] one VectorSource a vector, vector 0 the dense one when prefix > 0
+//   vectors  2 to 32
+//   dim      elements of a vector
+//   prefix   elements of vector 0 to put before the pairs: dim, or 0 when there is no dense vector
+//   matrix   [*rows, prefix + vectors * (vectors - 1) / 2] operand, padding written: the first
+//            prefix elements of vector 0, then the pairs
+//   rows     [1] number of rows
+//   scale, overflow  as in operand.cuh (unused for Bf16)
+//
+// A vector is a table's row when its feature has one id a bag, so that such vectors never touch
+// device memory between table and pairs; otherwise a pooled vector.
+//
+// One warp a row: while it multiplies one row's vectors, those of its next row are on their way to
+// shared memory. bf16 vectors meet on tensor cores, fp32 vectors in plain fp32 arithmetic. Any
+// number of warps a block; a warp needs dot_interaction_shared bytes of dynamic shared memory.
+#pragma once
+
+#include "operand.cuh"
+#include "vector_source.cuh"
+
+constexpr int kMostVectors = 32;
+
+// Orders of pairs: the column of (larger, smaller), larger > smaller, among the pairs.
+struct LowerPairs {
+    static __device__ __forceinline__ int column(int larger, int smaller, int) {
+        return larger * (larger - 1) / 2 + smaller;
+    }
+};
+
+struct UpperPairs {
+    static __device__ __forceinline__ int column(int larger, int smaller, int vectors) {
+        return smaller * (2 * vectors - smaller - 1) / 2 + larger - smaller - 1;
+    }
+};
+
+// The vectors of one row in shared memory: vector v begins at v * pitch, and its 16-byte piece p
+// lies at ((p ^ v % 8) * 16) from there, so that eight vectors' pieces touch all banks.
+struct Vectors {
+    unsigned char* base;
+    int pitch;  // bytes, a multiple of 128
+
+    __device__ __forceinline__ unsigned char* piece(int vector, int piece) const {
+        return base + vector * pitch + ((piece ^ (vector & 7)) << 4);
+    }
+};
+
+// Calls pair(larger, smaller, product) for pairs of all 32 vectors, larger > smaller and others.
+template <typename Element>
+struct PairProducts;
+
+template <>
+struct PairProducts<__nv_bfloat16> {
+    template <typename Pair>
+    static __device__ __forceinline__ void run(const Vectors& vectors, int pieces, int lane,
+                                               Pair pair) {
+        // sums[m][n]: vectors 16 * m .. + 15 against vectors 8 * n .. + 7. What tensor cores want
+        // of the left operand for 16 vectors is what they want of the right one for twice 8.
+        float sums[2][4][4] = {};
+        const int row = lane % 16;
+        for (int piece = 0; piece < pieces; piece += 2) {
+            unsigned operand[2][4];
+            load_matrices(operand[0], vectors.piece(row, piece + lane / 16));
+            load_matrices(operand[1], vectors.piece(row + 16, piece + lane / 16));
+#pragma unroll
+            for (int m = 0; m < 2; m++) {
+#pragma unroll
+                for (int n = 0; n < 2 * m + 2; n++) {
+                    multiply_16x8x16<__nv_bfloat16>(sums[m][n], operand[m],
+                                                    operand[n / 2][n % 2],
+                                                    operand[n / 2][n % 2 + 2]);
+                }
+            }
+        }
+#pragma unroll
+        for (int m = 0; m < 2; m++) {
+#pragma unroll
+            for (int n = 0; n < 2 * m + 2; n++) {
+#pragma unroll
+                for (int i = 0; i < 4; i++) {
+                    pair(16 * m + lane / 4 + i / 2 * 8, 8 * n + lane % 4 * 2 + i % 2,
+                         sums[m][n][i]);
+                }
+            }
+        }
+    }
+};
+
+template <>
+struct PairProducts<float> {
+    template <typename Pair>
+    static __device__ __forceinline__ void run(const Vectors& vectors, int pieces, int lane,
+                                               Pair pair) {
+        // sums[m][n]: vector 8 * m + lane / 4 against vector 4 * n + lane % 4.
+        float sums[4][8] = {};
+        for (int piece = 0; piece < pieces; piece++) {
+            float4 left[4];
+#pragma unroll
+            for (int m = 0; m < 4; m++) {
+                left[m] = *reinterpret_cast<const float4*>(vectors.piece(8 * m + lane / 4, piece));
+            }
+#pragma unroll
+            for (int n = 0; n < 8; n++) {
+                const float4 right =
+                    *reinterpret_cast<const float4*>(vectors.piece(4 * n + lane % 4, piece));
+#pragma unroll
+                for (int m = n / 2; m < 4; m++) {
+                    sums[m][n] = fmaf(left[m].x, right.x, sums[m][n]);
+                    sums[m][n] = fmaf(left[m].y, right.y, sums[m][n]);
+                    sums[m][n] = fmaf(left[m].z, right.z, sums[m][n]);
+                    sums[m][n] = fmaf(left[m].w, right.w, sums[m][n]);
+                }
+            }
+        }
+#pragma unroll
+        for (int m = 0; m < 4; m++) {
+#pragma unroll
+            for (int n = 0; n < 2 * m + 2; n++) {
+                pair(8 * m + lane / 4, 4 * n + lane % 4, sums[m][n]);
+            }
+        }
+    }
+};
+
+__device__ __forceinline__ float element_value(float value) { return value; }
+__device__ __forceinline__ float element_value(__nv_bfloat16 value) {
+    return __bfloat162float(value);
+}
+
+// Bytes of a vector in shared memory, and of shared memory a warp.
+__host__ __device__ constexpr int vector_pitch(int dim, int element_bytes) {
+    return divide_up(dim * element_bytes, 128) * 128;
+}
+__host__ __device__ constexpr int dot_interaction_shared(int dim, int element_bytes, int columns) {
+    return 2 * kMostVectors * vector_pitch(dim, element_bytes) +
+           divide_up(columns, kTileColumns) * kTileColumns * static_cast<int>(sizeof(float));
+}
+
+template <typename Element, typename Operand, typename Pairs>
+__device__ __forceinline__ void dot_interaction(const VectorSource* __restrict__ sources,
+                                                int vectors, int dim, int prefix,
+                                                void* __restrict__ matrix,
+                                                const int* __restrict__ rows, float scale,
+                                                unsigned* overflow) {
+    const int count = *rows;
+    const int lane = static_cast<int>(threadIdx.x % 32);
+    const int warps = static_cast<int>(blockDim.x / 32);
+    const int columns = prefix + vectors * (vectors - 1) / 2;
+    const int k_blocks = divide_up(columns, kTileColumns);
+    const int pitch = vector_pitch(dim, sizeof(Element));
+    const int pieces = divide_up(dim * static_cast<int>(sizeof(Element)), 16);
+
+    unsigned char* shared =
+        shared_memory() + static_cast<int>(threadIdx.x / 32) *
+                              dot_interaction_shared(dim, sizeof(Element), columns);
+    float* result = reinterpret_cast<float*>(shared + 2 * kMostVectors * pitch);
+
+    // What no copy writes is zero: vectors and pieces past the last, and the matrix's padding.
+    for (int i = lane; i < 2 * kMostVectors * pitch / 16; i += 32) {
+        reinterpret_cast<uint4*>(shared)[i] = make_uint4(0, 0, 0, 0);
+    }
+    for (int i = columns + lane; i < k_blocks * kTileColumns; i += 32) {
+        result[i] = 0.0f;
+    }
+    __syncwarp();
+
+    // Lane v knows where vector v comes from.
+    const VectorSource source = sources[lane < vectors ? lane : 0];
+    // piece / pieces for fewer than 2048 pieces in all, as a product.
+    const unsigned reciprocal = ((1u << 20) + pieces - 1) / pieces;
+    const auto fetch = [&](int stage, int index) {
+        const Vectors target{shared + stage * kMostVectors * pitch, pitch};
+        const auto address = reinterpret_cast<unsigned long long>(
+            source.vector(index, static_cast<int>(sizeof(Element))));
+        const int total = vectors * pieces;
+        for (int base = 0; base < total; base += 32) {
+            const int at = base + lane < total ? base + lane : total - 1;
+            const int vector = static_cast<int>(at * reciprocal >> 20);
+            const int piece = at - vector * pieces;
+            const unsigned long long from = __shfl_sync(0xffffffffu, address, vector);
+            if (base + lane < total) {
+                copy_16_async(target.piece(vector, piece),
+                              reinterpret_cast<const void*>(from + piece * 16));
+            }
+        }
+    };
+
+    const int step = static_cast<int>(gridDim.x) * warps;
+    int row = static_cast<int>(blockIdx.x) * warps + static_cast<int>(threadIdx.x / 32);
+    int stage = 0;
+    int index = 0;  // of the next row's vector to fetch
+    if (row < count) {
+        fetch(0, source.index(row));
+        if (row + step < count) {
+            index = source.index(row + step);
+        }
+    }
+    commit_copies();
+    for (; row < count; row += step, stage ^= 1) {
+        if (row + step < count) {
+            fetch(stage ^ 1, index);
+            if (count - row > 2 * step) {
+                index = source.index(row + 2 * step);
+            }
+        }
+        commit_copies();
+        wait_copies<1>();
+        __syncwarp();
+
+        const Vectors fetched{shared + stage * kMostVectors * pitch, pitch};
+        constexpr int kValues = 16 / sizeof(Element);
+        for (int i = lane; i < prefix; i += 32) {
+            result[i] = element_value(
+                reinterpret_cast<const Element*>(fetched.piece(0, i / kValues))[i % kValues]);
+        }
+        PairProducts<Element>::run(fetched, pieces, lane, [&](int a, int b, float product) {
+            if (b < a && a < vectors) {
+                result[prefix + Pairs::column(a, b, vectors)] = product;
+            }
+        });
+        __syncwarp();
+        for (int chunk = lane; chunk < k_blocks * (kTileColumns / kChunk); chunk += 32) {
+            float values[kChunk];
+#pragma unroll
+            for (int i = 0; i < kChunk; i++) {
+                values[i] = result[chunk * kChunk + i];
+            }
+            Operand::store(matrix, k_blocks, row, chunk, values, scale, overflow);
+        }
+        __syncwarp();
+    }
+}
+
+#define DOT_INTERACTION(entry, Element, Operand, Pairs)                                         \
+    extern "C" __global__ void __launch_bounds__(256, 2)                                         \
+        entry(const VectorSource* sources, int vectors, int dim, int prefix, void* matrix,      \
+              const int* rows, float scale, unsigned* overflow) {                               \
+        dot_interaction<Element, Operand, Pairs>(sources, vectors, dim, prefix, matrix, rows,   \
+                                                 scale, overflow);                              \
+    }
+
+//              entry                       vectors        operand   pairs
+DOT_INTERACTION(dot_interaction_lower_bf16, __nv_bfloat16, Bf16,     LowerPairs)
+DOT_INTERACTION(dot_interaction_upper_bf16, __nv_bfloat16, Bf16,     UpperPairs)
+DOT_INTERACTION(dot_interaction_lower_f32,  float,         SplitF16, LowerPairs)
+DOT_INTERACTION(dot_interaction_upper_f32,  float,         SplitF16, UpperPairs)

@@ -1,0 +1,116 @@
+// Operands of the linear layers: matrices of 2-byte elements, laid out as tensor cores want them.
+//
+// A matrix [rows, columns] is a grid of tiles of 128 rows x 64 columns, row of tiles after row of
+// tiles: tile (row / 128, column / 64), 16 KiB each. In a tile a row is 128 bytes, eight chunks of
+// 16 bytes, and chunk c of row r lies at r * 128 + ((c ^ r % 8) * 16): eight rows of one chunk
+// touch all banks of shared memory, and a tile arrives there by one plain copy. Columns are padded
+// with zeros to a multiple of 64, by whoever writes the matrix. Rows past the batch hold whatever
+// was there: no row's result depends on another row.
+//
+// Bf16 keeps an element as bfloat16. SplitF16 keeps it as two fp16 numbers, element * scale =
+// high + low, and a tile as two tiles, the high parts' and the low parts', so that three products
+// (high * high + high * low + low * high) make almost fp32 of it. Scales are powers of two.
+#pragma once
+
+#include <device/ptx.cuh>
+
+constexpr int kTileRows = 128;
+constexpr int kTileColumns = 64;
+constexpr int kTileBytes = kTileRows * kTileColumns * 2;
+constexpr int kChunk = 8;  // columns of a chunk
+
+__host__ __device__ constexpr int divide_up(int value, int by) { return (value + by - 1) / by; }
+
+// Where a chunk lies in a tile of its own.
+__device__ __forceinline__ int chunk_offset(int row, int chunk) {
+    return row * 128 + ((chunk ^ (row & 7)) << 4);
+}
+
+// Where a chunk lies in a matrix of k_blocks tiles a row, kTiles tiles an entry of the grid.
+template <int kTiles>
+__device__ __forceinline__ unsigned char* matrix_chunk(void* matrix, int k_blocks, int row,
+                                                       int chunk) {
+    const long long tile =
+        static_cast<long long>(row / kTileRows) * k_blocks + chunk / (kTileColumns / kChunk);
+    return static_cast<unsigned char*>(matrix) + tile * (kTiles * kTileBytes) +
+           chunk_offset(row % kTileRows, chunk % (kTileColumns / kChunk));
+}
+
+struct Bf16 {
+    using Element = __nv_bfloat16;
+    static constexpr int kTiles = 1;
+
+    static __device__ __forceinline__ void store(void* matrix, int k_blocks, int row, int chunk,
+                                                 const float (&values)[8], float, unsigned*) {
+        __nv_bfloat162 pairs[4];
+#pragma unroll
+        for (int i = 0; i < 4; i++) {
+            pairs[i] = __floats2bfloat162_rn(values[2 * i], values[2 * i + 1]);
+        }
+        *reinterpret_cast<uint4*>(matrix_chunk<kTiles>(matrix, k_blocks, row, chunk)) =
+            *reinterpret_cast<const uint4*>(pairs);
+    }
+
+    static __device__ __forceinline__ void load(float (&values)[8], const void* matrix,
+                                                int k_blocks, int row, int chunk, float) {
+        const uint4 raw = *reinterpret_cast<const uint4*>(
+            matrix_chunk<kTiles>(const_cast<void*>(matrix), k_blocks, row, chunk));
+        const unsigned words[4] = {raw.x, raw.y, raw.z, raw.w};
+#pragma unroll
+        for (int i = 0; i < 4; i++) {
+            values[2 * i] = __uint_as_float(words[i] << 16);
+            values[2 * i + 1] = __uint_as_float(words[i] & 0xffff0000u);
+        }
+    }
+};
+
+struct SplitF16 {
+    using Element = __half;
+    static constexpr int kTiles = 2;
+
+    // Sets *overflow where an element is too large for fp16: what was computed is then wrong.
+    static __device__ __forceinline__ void store(void* matrix, int k_blocks, int row, int chunk,
+                                                 const float (&values)[8], float scale,
+                                                 unsigned* overflow) {
+        union Pieces {
+            __half halves[8];
+            uint4 raw;
+            __device__ Pieces() {}
+        } high, low;
+        bool too_large = false;
+#pragma unroll
+        for (int i = 0; i < 8; i++) {
+            const float value = values[i] * scale;
+            too_large |= fabsf(value) > 65504.0f;
+            high.halves[i] = __float2half_rn(value);
+            low.halves[i] = __float2half_rn(value - __half2float(high.halves[i]));
+        }
+        if (too_large) {
+            atomicOr(overflow, 1u);
+        }
+        unsigned char* at = matrix_chunk<kTiles>(matrix, k_blocks, row, chunk);
+        *reinterpret_cast<uint4*>(at) = high.raw;
+        *reinterpret_cast<uint4*>(at + kTileBytes) = low.raw;
+    }
+
+    static __device__ __forceinline__ void load(float (&values)[8], const void* matrix,
+                                                int k_blocks, int row, int chunk, float unscale) {
+        const unsigned char* at =
+            matrix_chunk<kTiles>(const_cast<void*>(matrix), k_blocks, row, chunk);
+        const uint4 high = *reinterpret_cast<const uint4*>(at);
+        const uint4 low = *reinterpret_cast<const uint4*>(at + kTileBytes);
+        const unsigned highs[4] = {high.x, high.y, high.z, high.w};
+        const unsigned lows[4] = {low.x, low.y, low.z, low.w};
+#pragma unroll
+        for (int i = 0; i < 8; i++) {
+            const int shift = i % 2 * 16;
+            values[i] = (half_value(highs[i / 2] >> shift) + half_value(lows[i / 2] >> shift)) *
+                        unscale;
+        }
+    }
+
+  private:
+    static __device__ __forceinline__ float half_value(unsigned bits) {
+        return __half2float(__ushort_as_half(static_cast<unsigned short>(bits)));
+    }
+};
