@@ -1,0 +1,191 @@
+package io.nightjar.spark;
+
+import io.nightjar.spark.executor.DenseInput;
+import io.nightjar.spark.executor.FeatureTypes;
+import io.nightjar.spark.executor.ScoreProgram;
+import io.nightjar.spark.executor.SparseInput;
+import io.nightjar.spark.spec.FeatureSource;
+import io.nightjar.spark.spec.ScoringSpec;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.spark.sql.AnalysisException;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.expressions.Attribute;
+import org.apache.spark.sql.catalyst.expressions.NamedExpression;
+import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
+import org.apache.spark.sql.classic.Dataset;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataType;
+import scala.Option;
+import scala.jdk.javaapi.CollectionConverters;
+
+/**
+ * The columns that a program reads and those that it keeps.
+ *
+ * @param plan gives them; an expression, or a field of a struct, is a column of its own here
+ * @param inputs what the program reads, in its order
+ * @param kept the dataset's own columns
+ */
+record InputColumns(LogicalPlan plan, List<Attribute> inputs, List<Attribute> kept) {
+
+  /**
+   * Finds the columns in {@code dataset}.
+   *
+   * @throws InvalidInputException if columns are missing or of a wrong type
+   */
+  static InputColumns resolve(Dataset<Row> dataset, ScoreProgram program, ScoringSpec spec) {
+    return new Resolution(dataset, program, spec).result();
+  }
+
+  /** One dataset's resolution: what is no plain column is projected, then taken from there. */
+  private static final class Resolution {
+    private final Dataset<Row> dataset;
+    private final ScoreProgram program;
+    private final ScoringSpec spec;
+    private final List<String> missing = new ArrayList<>();
+    private final List<Column> projected = new ArrayList<>();
+    // A plain column, or null for the next of the projected ones.
+    private final List<Attribute> found = new ArrayList<>();
+
+    Resolution(Dataset<Row> dataset, ScoreProgram program, ScoringSpec spec) {
+      this.dataset = dataset;
+      this.program = program;
+      this.spec = spec;
+    }
+
+    InputColumns result() {
+      List<Attribute> own = output(dataset);
+      checkProduced(own);
+      program.dense().forEach(input -> find(input.feature(), input.column()));
+      program.sparse().forEach(input -> find(input.feature(), input.column()));
+      program.required().forEach(column -> find(column.name(), column.name()));
+      if (!missing.isEmpty()) {
+        throw new InvalidInputException(
+            "Cannot score: the input has no column "
+                + String.join(", ", missing)
+                + "; it has "
+                + String.join(", ", dataset.columns()));
+      }
+      Dataset<Row> source = projected.isEmpty() ? dataset : withProjected();
+      List<Attribute> all = output(source);
+      List<Attribute> inputs = new ArrayList<>();
+      int next = own.size();
+      for (Attribute attribute : found) {
+        inputs.add(attribute == null ? all.get(next++) : attribute);
+      }
+      checkTypes(inputs);
+      return new InputColumns(source.logicalPlan(), inputs, all.subList(0, own.size()));
+    }
+
+    private void checkProduced(List<Attribute> own) {
+      List<String> taken = new ArrayList<>(own.stream().map(Attribute::name).toList());
+      List<String> produced = new ArrayList<>(List.of(spec.scoreColumn()));
+      spec.logitColumn().ifPresent(produced::add);
+      for (String name : produced) {
+        if (taken.stream().anyMatch(other -> sameName(other, name))) {
+          throw new InvalidInputException(
+              "Cannot add column "
+                  + name
+                  + ": there is one of that name; name another in the spec");
+        }
+        taken.add(name);
+      }
+    }
+
+    private boolean sameName(String one, String other) {
+      return (Boolean) resolver().apply(one, other);
+    }
+
+    private scala.Function2<String, String, Object> resolver() {
+      return dataset.sparkSession().sessionState().conf().resolver();
+    }
+
+    private void find(String input, String column) {
+      FeatureSource source = spec.features().get(input);
+      if (source != null && source.value() instanceof FeatureSource.Sql sql) {
+        project(input, functions.expr(sql.expression()), sql.expression());
+        return;
+      }
+      Option<NamedExpression> resolved = dataset.logicalPlan().resolveQuoted(column, resolver());
+      if (resolved.isEmpty()) {
+        missing.add(input.equals(column) ? column : column + " (for " + input + ")");
+      } else if (resolved.get() instanceof Attribute attribute
+          && dataset.logicalPlan().outputSet().contains(attribute)) {
+        found.add(attribute);
+      } else {
+        project(input, dataset.col(column), column);
+      }
+    }
+
+    private void project(String input, Column value, String text) {
+      Column named = value.as("nightjar input " + input);
+      try {
+        dataset.select(functions.col("*"), named).logicalPlan();
+      } catch (Exception e) { // Scala throws checked exceptions that it does not declare.
+        if (!(e instanceof AnalysisException analysis)) {
+          throw e;
+        }
+        throw new InvalidInputException(
+            "Invalid sql of feature " + input + ": " + text + ": " + analysis.getSimpleMessage(),
+            e);
+      }
+      projected.add(named);
+      found.add(null);
+    }
+
+    private Dataset<Row> withProjected() {
+      List<Column> columns = new ArrayList<>(List.of(functions.col("*")));
+      columns.addAll(projected);
+      return dataset.select(CollectionConverters.asScala(columns).toSeq());
+    }
+
+    private static List<Attribute> output(Dataset<Row> dataset) {
+      return CollectionConverters.asJava(dataset.logicalPlan().output());
+    }
+
+    private void checkTypes(List<Attribute> inputs) {
+      int next = 0;
+      for (DenseInput input : program.dense()) {
+        DataType type = inputs.get(next++).dataType();
+        if (!FeatureTypes.isDense(type)) {
+          throw wrongType("dense", input.feature(), input.column(), type, "a number");
+        }
+      }
+      for (SparseInput input : program.sparse()) {
+        DataType type = inputs.get(next++).dataType();
+        if (input.hashMod() == 0 && !FeatureTypes.isSparse(type)) {
+          throw wrongType(
+              "sparse",
+              input.feature(),
+              input.column(),
+              type,
+              "byte, short, int, long or an array of them; hash-mod takes strings and any number");
+        }
+        if (input.hashMod() != 0 && !FeatureTypes.isHashable(type)) {
+          throw wrongType(
+              "sparse",
+              input.feature(),
+              input.column(),
+              type,
+              "a string, a number or an array of them");
+        }
+      }
+    }
+
+    private static InvalidInputException wrongType(
+        String kind, String feature, String column, DataType type, String expected) {
+      return new InvalidInputException(
+          "Invalid column "
+              + column
+              + " of "
+              + kind
+              + " feature "
+              + feature
+              + ": "
+              + type.catalogString()
+              + ", expected "
+              + expected);
+    }
+  }
+}

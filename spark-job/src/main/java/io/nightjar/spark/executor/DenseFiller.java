@@ -1,0 +1,114 @@
+package io.nightjar.spark.executor;
+
+import io.nightjar.spark.spec.Transform;
+import java.nio.FloatBuffer;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.SpecializedGetters;
+import org.apache.spark.sql.vectorized.ColumnVector;
+import org.apache.spark.sql.vectorized.ColumnarArray;
+
+/** Fills one dense feature of a batch: read, replace nulls, transform, narrow and check. */
+final class DenseFiller {
+  /** Values that go through all the steps together, so that they stay in the nearest cache. */
+  private static final int BLOCK = 1024;
+
+  private final DenseInput input;
+  private final int ordinal;
+  private final Elements elements;
+  private final double[] values = new double[BLOCK];
+  private final float[] floats = new float[BLOCK];
+
+  DenseFiller(DenseInput input, BoundColumn column) {
+    this.input = input;
+    this.ordinal = column.ordinal();
+    this.elements = new Elements(column.type());
+  }
+
+  int ordinal() {
+    return ordinal;
+  }
+
+  /** Rows {@code [from, from + count)} of {@code column} to {@code out}, from {@code at} on. */
+  void fill(ColumnVector column, int from, int count, FloatBuffer out, int at, BadRowMarks marks) {
+    for (int done = 0; done < count; done += BLOCK) {
+      block(column, from + done, Math.min(BLOCK, count - done), out, at + done, marks);
+    }
+  }
+
+  private void block(
+      ColumnVector column, int from, int count, FloatBuffer out, int at, BadRowMarks marks) {
+    elements.doubles(column, from, count, values);
+    if (column.hasNull()) {
+      for (int i = 0; i < count; i++) {
+        if (column.isNullAt(from + i)) {
+          values[i] = input.nullValue();
+          if (!input.replacesNull()) {
+            marks.mark(at + i, this::nullReason);
+          }
+        }
+      }
+    }
+    if (input.transform() == Transform.LOG1P) {
+      for (int i = 0; i < count; i++) {
+        values[i] = Math.log1p(values[i]);
+      }
+    }
+    boolean finite = true;
+    for (int i = 0; i < count; i++) {
+      floats[i] = (float) values[i];
+      finite &= Float.isFinite(floats[i]);
+    }
+    if (!finite) {
+      ColumnarArray block = new ColumnarArray(column, from, count);
+      for (int i = 0; i < count; i++) {
+        if (!Float.isFinite(floats[i])) {
+          markNotFinite(at + i, floats[i], block, i, marks);
+          floats[i] = 0f;
+        }
+      }
+    }
+    out.put(at, floats, 0, count);
+  }
+
+  /** One row to {@code out} at {@code at}. */
+  void fill(InternalRow row, FloatBuffer out, int at, BadRowMarks marks) {
+    double value = input.nullValue();
+    if (!row.isNullAt(ordinal)) {
+      value = elements.doubleAt(row, ordinal);
+    } else if (!input.replacesNull()) {
+      marks.mark(at, this::nullReason);
+    }
+    if (input.transform() == Transform.LOG1P) {
+      value = Math.log1p(value);
+    }
+    float narrowed = (float) value;
+    if (!Float.isFinite(narrowed)) {
+      markNotFinite(at, narrowed, row, ordinal, marks);
+      narrowed = 0f;
+    }
+    out.put(at, narrowed);
+  }
+
+  private String nullReason() {
+    return "column "
+        + input.column()
+        + " is null, and dense feature "
+        + input.feature()
+        + " has no value for null";
+  }
+
+  private void markNotFinite(
+      int row, float narrowed, SpecializedGetters source, int position, BadRowMarks marks) {
+    marks.mark(
+        row,
+        () ->
+            "dense feature "
+                + input.feature()
+                + " becomes "
+                + narrowed
+                + " from the value "
+                + elements.textAt(source, position)
+                + " of column "
+                + input.column());
+  }
+}

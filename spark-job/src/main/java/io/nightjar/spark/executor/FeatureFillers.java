@@ -1,0 +1,33 @@
+package io.nightjar.spark.executor;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One filler for each input of a program, for one partition: they hold scratch space.
+ *
+ * @param dense in the order of the model's dense features
+ * @param sparse in the order of the model's sparse features
+ * @param required columns that must not be null
+ */
+record FeatureFillers(
+    List<DenseFiller> dense, List<SparseFiller> sparse, List<RequiredCheck> required) {
+
+  /** Fillers for {@code program}, whose inputs lie in {@code columns}. */
+  static FeatureFillers of(ScoreProgram program, List<BoundColumn> columns) {
+    List<DenseFiller> dense = new ArrayList<>();
+    List<SparseFiller> sparse = new ArrayList<>();
+    List<RequiredCheck> required = new ArrayList<>();
+    int next = 0;
+    for (DenseInput input : program.dense()) {
+      dense.add(new DenseFiller(input, columns.get(next++)));
+    }
+    for (SparseInput input : program.sparse()) {
+      sparse.add(new SparseFiller(input, columns.get(next++)));
+    }
+    for (var column : program.required()) {
+      required.add(new RequiredCheck(column, columns.get(next++)));
+    }
+    return new FeatureFillers(dense, sparse, required);
+  }
+}

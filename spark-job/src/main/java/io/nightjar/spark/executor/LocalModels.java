@@ -1,0 +1,129 @@
+package io.nightjar.spark.executor;
+
+import io.nightjar.model.InvalidModelException;
+import io.nightjar.model.ModelFolder;
+import io.nightjar.model.ModelInfo;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.util.Comparator;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.deploy.SparkHadoopUtil;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings models to this host: a local one is used where it lies, a remote one is copied once, for
+ * all executors of the host and for the runs to come.
+ *
+ * <p>A copy is made beside its final place and renamed, so that it is there whole or not at all. It
+ * is named by the model's version: another version is another folder.
+ */
+final class LocalModels {
+  /** Where copies of remote models lie on each host. */
+  static final String FOLDER_KEY = "spark.nightjar.model-cache";
+
+  private static final Logger LOG = LoggerFactory.getLogger(LocalModels.class);
+
+  private LocalModels() {}
+
+  /** The local folder of a model, which has the version that the driver saw. */
+  static Path folderOf(ModelReference reference) {
+    URI location = URI.create(reference.location());
+    if ("file".equals(location.getScheme())) {
+      return checked(Path.of(location.getPath()), reference);
+    }
+    var sparkConf = SparkEnv.get().conf();
+    Path cache =
+        Path.of(
+            sparkConf.get(
+                FOLDER_KEY,
+                System.getProperty("java.io.tmpdir")
+                    + "/nightjar-models-"
+                    + System.getProperty("user.name")));
+    return copied(reference, cache, SparkHadoopUtil.get().newConfiguration(sparkConf));
+  }
+
+  /** The copy in {@code cache}, made now if it is not there. */
+  static Path copied(ModelReference reference, Path cache, Configuration conf) {
+    Path folder = cache.resolve(reference.version());
+    try {
+      Files.createDirectories(cache);
+      // Held by one process at a time; the registry lets in one thread of this one.
+      try (FileChannel lockFile =
+              FileChannel.open(
+                  cache.resolve(reference.version() + ".lock"),
+                  StandardOpenOption.CREATE,
+                  StandardOpenOption.WRITE);
+          FileLock lock = lockFile.lock()) {
+        if (!Files.exists(folder)) {
+          LOG.info("Copying model {} to {} under {}", reference.location(), folder, lock);
+          copy(reference, folder, conf);
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "Cannot copy model " + reference.location() + " to " + folder + ": " + e, e);
+    }
+    return checked(folder, reference);
+  }
+
+  private static void copy(ModelReference reference, Path folder, Configuration conf)
+      throws IOException {
+    HadoopModelFolder remote = HadoopModelFolder.at(reference.location(), conf);
+    Path parent = folder.toAbsolutePath().getParent();
+    Path unfinished = Files.createTempDirectory(parent, reference.version() + "-");
+    try {
+      for (String file : ModelInfo.read(remote).files()) {
+        Path target = unfinished.resolve(file);
+        try (InputStream in = remote.open(file)) {
+          Files.copy(in, target);
+        }
+        // The time of writing is part of a model's version.
+        Files.setLastModifiedTime(target, FileTime.fromMillis(remote.modified(file)));
+      }
+      checked(unfinished, reference);
+      Files.move(unfinished, folder, StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      delete(unfinished);
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    if (!Files.exists(folder)) {
+      return;
+    }
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path path : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    }
+  }
+
+  private static Path checked(Path folder, ModelReference reference) {
+    String found = ModelInfo.read(ModelFolder.local(folder)).version();
+    if (!found.equals(reference.version())) {
+      throw new InvalidModelException(
+          "Cannot open model "
+              + reference.location()
+              + ": "
+              + folder
+              + " holds version "
+              + found
+              + ", and the driver read version "
+              + reference.version()
+              + "; was it written again, or copied without its times?");
+    }
+    return folder;
+  }
+}

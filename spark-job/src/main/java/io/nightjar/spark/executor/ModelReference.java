@@ -1,0 +1,17 @@
+package io.nightjar.spark.executor;
+
+import io.nightjar.scorer.Backend;
+import io.nightjar.scorer.Precision;
+import java.io.Serializable;
+
+/**
+ * A model as the driver names it to the executors: the same files and the same arithmetic
+ * everywhere.
+ *
+ * @param location URI of the model directory
+ * @param version what {@code ModelInfo} made of its files, checked again after a copy
+ * @param backend what computes the scores, decided by the driver
+ * @param precision arithmetic of the matrix products
+ */
+public record ModelReference(String location, String version, Backend backend, Precision precision)
+    implements Serializable {}

@@ -1,0 +1,133 @@
+package io.nightjar.spark.executor;
+
+import io.nightjar.scorer.Backend;
+import io.nightjar.scorer.DlrmModel;
+import io.nightjar.scorer.DlrmModels;
+import io.nightjar.scorer.Precision;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The models of this process, each opened once and shared by all its tasks. It owns them.
+ *
+ * <p>A model that nobody uses stays for the next task; of such idle models the last {@value
+ * #MOST_IDLE} stay open, the rest are closed, and all of them when the executor ends.
+ */
+public final class ModelRegistry {
+  private static final Logger LOG = LoggerFactory.getLogger(ModelRegistry.class);
+  private static final int MOST_IDLE = 2;
+  private static final ModelRegistry INSTANCE = new ModelRegistry();
+
+  /** Wherever the files came from, they are the same. */
+  private record Key(String version, Precision precision, Backend backend) {}
+
+  // In the order of last use, so that the first idle one has been idle longest.
+  private final Map<Key, OpenModel> models = new LinkedHashMap<>();
+
+  private ModelRegistry() {}
+
+  /** The one of this process. */
+  public static ModelRegistry instance() {
+    return INSTANCE;
+  }
+
+  /**
+   * Finds or opens a model; the caller closes the use.
+   *
+   * @throws io.nightjar.model.InvalidModelException if it cannot be opened
+   * @throws io.nightjar.scorer.BackendUnavailableException if its backend cannot run here
+   */
+  public synchronized Use use(ModelReference reference) {
+    Key key = new Key(reference.version(), reference.precision(), reference.backend());
+    OpenModel model = models.remove(key);
+    if (model == null) {
+      closeIdle(MOST_IDLE - 1);
+      Path folder = LocalModels.folderOf(reference);
+      LOG.info("Opening model {} in {}", reference, folder);
+      model = new OpenModel(DlrmModels.open(folder, reference.backend(), reference.precision()));
+    }
+    models.put(key, model);
+    model.uses++;
+    return new Use(model);
+  }
+
+  /** Models that are open now. */
+  synchronized int openModels() {
+    return models.size();
+  }
+
+  private synchronized void release(OpenModel model) {
+    model.uses--;
+    closeIdle(MOST_IDLE);
+  }
+
+  /** Closes the models that nobody uses; those in use are closed when they are given back. */
+  public synchronized void closeIdle() {
+    closeIdle(0);
+  }
+
+  private void closeIdle(int most) {
+    long idle = models.values().stream().filter(model -> model.uses == 0).count();
+    var iterator = models.values().iterator();
+    while (idle > most && iterator.hasNext()) {
+      OpenModel model = iterator.next();
+      if (model.uses == 0) {
+        iterator.remove();
+        model.close();
+        idle--;
+      }
+    }
+  }
+
+  /** A model and its scorers. */
+  private static final class OpenModel {
+    private final DlrmModel model;
+    private final Map<PoolKey, ScorerPool> pools = new HashMap<>();
+    private int uses;
+
+    private record PoolKey(int capacity, int size) {}
+
+    OpenModel(DlrmModel model) {
+      this.model = model;
+    }
+
+    synchronized ScorerPool pool(int batchSize, int scorers) {
+      int capacity = batchSize == 0 ? model.preferredBatchSize() : batchSize;
+      int size = scorers == 0 ? ScorerPool.defaultSize() : scorers;
+      return pools.computeIfAbsent(
+          new PoolKey(capacity, size), key -> new ScorerPool(model, capacity, size));
+    }
+
+    void close() {
+      pools.values().forEach(ScorerPool::close);
+      model.close();
+    }
+  }
+
+  /** One user's claim on an open model. */
+  public final class Use implements AutoCloseable {
+    private final OpenModel model;
+    private boolean closed;
+
+    private Use(OpenModel model) {
+      this.model = model;
+    }
+
+    /** The scorers for one batch size; 0 stands for what the backend or the executor prefers. */
+    ScorerPool scorers(int batchSize, int scorers) {
+      return model.pool(batchSize, scorers);
+    }
+
+    @Override
+    public void close() {
+      if (!closed) {
+        closed = true;
+        release(model);
+      }
+    }
+  }
+}

@@ -1,0 +1,169 @@
+package io.nightjar.spark.executor;
+
+import io.nightjar.model.InvalidModelException;
+import io.nightjar.scorer.BackendUnavailableException;
+import io.nightjar.scorer.DlrmScorer;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+import org.apache.spark.TaskContext;
+import org.apache.spark.sql.vectorized.ColumnarBatch;
+import org.apache.spark.util.TaskCompletionListener;
+
+/**
+ * The pipeline of one partition: fills one batch while another one is scored.
+ *
+ * <p>It borrows a scorer for each of the two, and gives both back when the partition ends, when the
+ * task does, or when another pipeline of the same task would have to wait for one. What was filled
+ * or submitted by then becomes output early, in a smaller batch.
+ */
+final class PartitionScorer implements Iterator<ColumnarBatch> {
+  private final PartitionScoring scoring;
+  private final BatchFiller filler;
+  private final ScoreMetrics metrics;
+  private final TaskContext task;
+  private final Deque<ColumnarBatch> finished = new ArrayDeque<>();
+  private ModelRegistry.Use model;
+  private ScorerPool pool;
+  private ScoringBatch filling;
+  private ScoringBatch running;
+  private ScorerHolders holders = ScorerHolders.ofThisThread();
+  private boolean closed;
+
+  PartitionScorer(PartitionScoring scoring, BatchFiller filler) {
+    this.scoring = scoring;
+    this.filler = filler;
+    this.metrics = scoring.metrics();
+    this.task = TaskContext.get();
+    task.addTaskCompletionListener((TaskCompletionListener) context -> close());
+  }
+
+  @Override
+  public boolean hasNext() {
+    try {
+      while (finished.isEmpty() && !closed) {
+        advance();
+      }
+      return !finished.isEmpty();
+    } catch (BadRowException e) {
+      throw StopRequest.send(ScoringFailure.Kind.BAD_ROW, e, task);
+    } catch (InvalidModelException e) {
+      throw StopRequest.send(ScoringFailure.Kind.MODEL, e, task);
+    } catch (BackendUnavailableException e) {
+      throw StopRequest.send(ScoringFailure.Kind.BACKEND, e, task);
+    }
+  }
+
+  @Override
+  public ColumnarBatch next() {
+    if (!hasNext()) {
+      throw new NoSuchElementException("No more batches in this partition");
+    }
+    ColumnarBatch batch = finished.remove();
+    metrics.outputRows().add(batch.numRows());
+    return batch;
+  }
+
+  private void advance() {
+    if (!filler.hasNext()) {
+      handBack();
+      close();
+      return;
+    }
+    if (filling == null) {
+      filling = open();
+    }
+    filler.fill(filling);
+    if (filling.room() == 0) {
+      submit();
+    }
+  }
+
+  private ScoringBatch open() {
+    if (model == null) {
+      model = ModelRegistry.instance().use(scoring.program().model());
+      pool = model.scorers(scoring.program().batchSize(), scoring.scorers());
+    }
+    long start = System.nanoTime();
+    DlrmScorer scorer = pool.tryTake();
+    if (scorer == null) {
+      ScorerHolders.ofThisThread().handBackAll();
+      scorer = pool.take(task);
+    }
+    metrics.waitTime().add(System.nanoTime() - start);
+    holders.remove(this);
+    holders = ScorerHolders.ofThisThread();
+    holders.add(this);
+    return new ScoringBatch(scorer, scoring);
+  }
+
+  /** Submits the batch that is full, behind the one that runs, and then takes that one's scores. */
+  private void submit() {
+    metrics.fillTime().add(filler.takeFillNanos(filling));
+    long start = System.nanoTime();
+    filling.submit();
+    metrics.batches().add(1);
+    metrics.samples().add(filling.rows() - filling.marks().count());
+    metrics.badRows().add(filling.marks().count());
+    metrics.scoreTime().add(System.nanoTime() - start);
+    ScoringBatch submitted = filling;
+    settle();
+    filling = null;
+    running = submitted;
+  }
+
+  /** Takes the scores of the batch that runs, if any, and gives its scorer back. */
+  private void settle() {
+    if (running == null) {
+      return;
+    }
+    long start = System.nanoTime();
+    ColumnarBatch batch = running.finish();
+    metrics.scoreTime().add(System.nanoTime() - start);
+    pool.giveBack(running.scorer());
+    running = null;
+    if (batch.numRows() > 0) {
+      finished.add(batch);
+    }
+  }
+
+  /** Gives every scorer back; what they were filled with is scored first and kept on the heap. */
+  void handBack() {
+    if (filling != null && filling.rows() > 0) {
+      submit();
+    } else if (filling != null) {
+      pool.giveBack(filling.scorer());
+      filling = null;
+    }
+    settle();
+    holders.remove(this);
+  }
+
+  /** Gives everything back, whatever state it is in: the task may have failed or been killed. */
+  private void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    holders.remove(this);
+    abandon(filling);
+    abandon(running);
+    filling = null;
+    running = null;
+    if (model != null) {
+      model.close();
+    }
+  }
+
+  private void abandon(ScoringBatch batch) {
+    if (batch == null) {
+      return;
+    }
+    if (batch.isSubmitted()) {
+      pool.drainAndGiveBack(batch.scorer());
+    } else {
+      pool.giveBack(batch.scorer());
+    }
+  }
+}

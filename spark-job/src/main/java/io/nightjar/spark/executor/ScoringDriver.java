@@ -1,0 +1,112 @@
+package io.nightjar.spark.executor;
+
+import io.nightjar.model.ModelInfo;
+import io.nightjar.scorer.Backend;
+import io.nightjar.scorer.BackendUnavailableException;
+import io.nightjar.scorer.Precision;
+import io.nightjar.spark.spec.BackendChoice;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.spark.SparkConf;
+import org.apache.spark.SparkContext;
+import org.apache.spark.api.plugin.DriverPlugin;
+import org.apache.spark.api.plugin.PluginContext;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerJobStart;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The driver's half of {@link ScoringPlugin}. */
+public final class ScoringDriver implements DriverPlugin {
+  private static final Logger LOG = LoggerFactory.getLogger(ScoringDriver.class);
+  private static volatile ScoringDriver current;
+
+  private SparkContext context;
+  private Backend automatic;
+  private volatile ScoringFailure fatal;
+
+  /** The one of this driver, if the plugin is loaded. */
+  public static Optional<ScoringDriver> current() {
+    return Optional.ofNullable(current);
+  }
+
+  @Override
+  public Map<String, String> init(SparkContext sparkContext, PluginContext pluginContext) {
+    context = sparkContext;
+    current = this;
+    context.addSparkListener(new StopLaterJobs());
+    SparkConf conf = context.conf();
+    return PreloadedModel.configured(conf)
+        .map(preload -> preload.resolve(this, context.hadoopConfiguration()))
+        .map(PreloadedModel::asSettings)
+        .orElse(Map.of());
+  }
+
+  /**
+   * The model in {@code location} as all executors are to open it.
+   *
+   * @throws io.nightjar.model.InvalidModelException if it is no model
+   * @throws IllegalArgumentException if the backend does not know the precision
+   * @throws io.nightjar.scorer.BackendUnavailableException if the backend cannot be had
+   */
+  public ModelReference reference(
+      HadoopModelFolder folder, ModelInfo info, BackendChoice choice, Precision precision) {
+    Backend backend = backend(choice);
+    if (backend == Backend.CPU && precision != Precision.FP32) {
+      throw new IllegalArgumentException(
+          "Invalid precision: "
+              + precision.name().toLowerCase(Locale.ROOT)
+              + " with backend cpu, expected fp32");
+    }
+    return new ModelReference(folder.location(), info.version(), backend, precision);
+  }
+
+  /** What {@code choice} means, the same in the whole application. */
+  public synchronized Backend backend(BackendChoice choice) {
+    return switch (choice) {
+      case CPU -> Backend.CPU;
+      case CUDA ->
+          throw new BackendUnavailableException(
+              "Cannot score with backend cuda: this build of Nightjar has the CPU backend only");
+      case AUTO -> {
+        if (automatic == null) {
+          automatic = Backend.CPU;
+          LOG.warn("Scoring on the CPU: this build of Nightjar has the CPU backend only");
+        }
+        yield automatic;
+      }
+    };
+  }
+
+  @Override
+  public Object receive(Object message) {
+    StopRequest request = (StopRequest) message;
+    String reason = request.failure().message();
+    ScoringFailure.report(request.failure());
+    if (request.stageId() == StopRequest.EVERYTHING) {
+      fatal = request.failure();
+      for (int job : context.statusTracker().getActiveJobIds()) {
+        context.cancelJob(job, reason);
+      }
+    } else {
+      context.cancelStage(request.stageId(), reason);
+    }
+    return true;
+  }
+
+  @Override
+  public void shutdown() {
+    current = null;
+  }
+
+  /** An executor could not open its model: neither can the next one. */
+  private final class StopLaterJobs extends SparkListener {
+    @Override
+    public void onJobStart(SparkListenerJobStart job) {
+      if (fatal != null) {
+        context.cancelJob(job.jobId(), fatal.message());
+      }
+    }
+  }
+}

@@ -1,0 +1,67 @@
+package io.nightjar.spark.executor;
+
+import io.nightjar.model.InvalidModelException;
+import io.nightjar.scorer.BackendUnavailableException;
+import java.util.Map;
+import org.apache.spark.api.plugin.ExecutorPlugin;
+import org.apache.spark.api.plugin.PluginContext;
+
+/** The executors' half of {@link ScoringPlugin}. It owns the models of its process. */
+final class ScoringExecutor implements ExecutorPlugin {
+  private static volatile PluginContext driver;
+
+  private ModelRegistry.Use preloaded;
+
+  /**
+   * Opens the model that the driver named, before the first task.
+   *
+   * <p>Where that fails the driver is told, and the executor ends: Spark exits a process whose
+   * plugin throws here.
+   */
+  @Override
+  public void init(PluginContext context, Map<String, String> settings) {
+    driver = context;
+    PreloadedModel.fromSettings(settings).ifPresent(this::preload);
+  }
+
+  private void preload(ModelReference reference) {
+    try {
+      preloaded = ModelRegistry.instance().use(reference);
+    } catch (InvalidModelException e) {
+      throw stop(ScoringFailure.Kind.MODEL, e);
+    } catch (BackendUnavailableException e) {
+      throw stop(ScoringFailure.Kind.BACKEND, e);
+    }
+  }
+
+  private static RuntimeException stop(ScoringFailure.Kind kind, RuntimeException error) {
+    ask(new StopRequest(new ScoringFailure(kind, error.getMessage()), StopRequest.EVERYTHING));
+    return error;
+  }
+
+  /**
+   * Sends a message to the driver's half and waits until it was taken.
+   *
+   * @throws DriverUnreachableException if it was not
+   */
+  static void ask(StopRequest request) {
+    PluginContext context = driver;
+    if (context == null) {
+      throw new DriverUnreachableException("Cannot tell the driver: no plugin runs here", null);
+    }
+    try {
+      context.ask(request);
+    } catch (Exception e) { // What ask declares.
+      throw new DriverUnreachableException("Cannot tell the driver: " + e, e);
+    }
+  }
+
+  @Override
+  public void shutdown() {
+    if (preloaded != null) {
+      preloaded.close();
+    }
+    ModelRegistry.instance().closeIdle();
+    driver = null;
+  }
+}

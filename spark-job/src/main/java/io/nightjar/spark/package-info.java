@@ -1,0 +1,2 @@
+/** Scoring as a step of any Spark program. */
+package io.nightjar.spark;

@@ -1,0 +1,55 @@
+package io.nightjar.spark.plan;
+
+import io.nightjar.spark.executor.ScoreProgram;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.apache.spark.sql.catalyst.expressions.Attribute;
+import org.apache.spark.sql.catalyst.expressions.AttributeSet;
+import scala.collection.Iterator;
+import scala.collection.immutable.Seq;
+import scala.jdk.javaapi.CollectionConverters;
+
+/**
+ * What the logical and the physical node share, and the crossing between Java's and Scala's lists.
+ */
+final class PlanNodes {
+  private PlanNodes() {}
+
+  static <T> Seq<T> seq(T only) {
+    return seq(List.of(only));
+  }
+
+  static <T> Seq<T> seq(List<T> list) {
+    return CollectionConverters.asScala(list).toSeq();
+  }
+
+  static <T> List<T> list(scala.collection.Seq<T> seq) {
+    return CollectionConverters.asJava(seq);
+  }
+
+  static <T> Seq<T> concat(Seq<T> first, Seq<T> second) {
+    List<T> all = new ArrayList<>(list(first));
+    all.addAll(list(second));
+    return seq(all);
+  }
+
+  static AttributeSet attributeSet(Seq<Attribute> attributes) {
+    return AttributeSet.fromAttributeSets(
+        seq(list(attributes).stream().map(AttributeSet::apply).toList()));
+  }
+
+  static Seq<Attribute> renewed(Seq<Attribute> attributes) {
+    return seq(list(attributes).stream().map(Attribute::newInstance).toList());
+  }
+
+  /** {@code [model, backend, precision, inputs …]}, as {@code EXPLAIN} prints it. */
+  static Iterator<Object> describe(ScoreProgram program, Seq<Attribute> inputs) {
+    List<Object> words = new ArrayList<>();
+    words.add(program.modelName());
+    words.add(program.model().backend().name().toLowerCase(Locale.ROOT));
+    words.add(program.model().precision().name().toLowerCase(Locale.ROOT));
+    words.addAll(list(inputs));
+    return seq((Object) seq(words)).iterator();
+  }
+}

@@ -1,0 +1,61 @@
+package io.nightjar.spark.testing;
+
+import io.nightjar.spark.spec.ScoringSpec;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/** Models, examples and the scores that PyTorch gave them. */
+public final class Goldens {
+  /** The folders there are. */
+  public static final List<String> NAMES =
+      List.of("dlrm-cat", "dlrm-dot-multihot", "dlrm-dot-onehot", "torchrec-dcn", "torchrec-dot");
+
+  private static final Path FOLDER = Path.of("..", "gpu-udf", "src", "test", "resources", "golden");
+
+  private Goldens() {}
+
+  /** Folder of one golden. */
+  public static Path folder(String name) {
+    return FOLDER.resolve(name).toAbsolutePath().normalize();
+  }
+
+  /** Its examples, as they are stored. */
+  public static Dataset<Row> examples(SparkSession session, String name) {
+    return session.read().parquet(folder(name).resolve("examples.parquet").toString());
+  }
+
+  /** Scores and logits of its model. */
+  public static ScoringSpec spec(String name) {
+    ScoringSpec spec = ScoringSpec.of(folder(name).toString());
+    return new ScoringSpec(
+        spec.model(),
+        spec.backend(),
+        spec.precision(),
+        spec.batchSize(),
+        spec.features(),
+        spec.outOfRange(),
+        spec.badRows(),
+        spec.required(),
+        spec.scoreColumn(),
+        Optional.of("logit"));
+  }
+
+  /** What PyTorch gave: row id to score and logit. */
+  public static Map<Long, double[]> expected(SparkSession session, String name) {
+    Map<Long, double[]> expected = new HashMap<>();
+    session
+        .read()
+        .parquet(folder(name).resolve("expected.parquet").toString())
+        .selectExpr("bigint(row_id)", "double(score)", "double(logit)")
+        .collectAsList()
+        .forEach(
+            row -> expected.put(row.getLong(0), new double[] {row.getDouble(1), row.getDouble(2)}));
+    return expected;
+  }
+}
