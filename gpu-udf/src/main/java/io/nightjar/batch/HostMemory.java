@@ -17,7 +17,8 @@ public interface HostMemory {
    * Allocates zeroed memory.
    *
    * @param bytes size, from 0 to {@link Integer#MAX_VALUE}
-   * @throws OutOfMemoryError if the memory is not to be had
+   * @throws OutOfMemoryError if plain memory is not to be had; pinned memory throws an exception of
+   *     its own, after which a smaller batch may be tried
    */
   ByteBuffer allocate(int bytes);
 
