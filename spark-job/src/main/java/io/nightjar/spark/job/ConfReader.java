@@ -26,7 +26,7 @@ import org.apache.spark.sql.catalyst.util.QuotingUtils;
 
 /** Reads {@link Settings}: types, ranges, and keys that do not go together. */
 final class ConfReader {
-  private static final List<String> CODECS = List.of("zstd", "snappy", "gzip", "lz4", "none");
+  private static final List<String> CODECS = List.of("zstd", "snappy", "gzip", "lz4_raw", "none");
 
   private final Settings settings;
   private final ConfigFile file;

@@ -57,7 +57,7 @@ enum ConfigKey {
   COMPRESSION(
       "output.compression",
       "zstd",
-      "Codec of the Parquet: `zstd`, `snappy`, `gzip`, `lz4` or `none`."),
+      "Codec of the Parquet: `zstd`, `snappy`, `gzip`, `lz4_raw` or `none`."),
   MAX_ROWS_PER_FILE("output.max-rows-per-file", "20000000", "Most rows of one Parquet file.");
 
   private static final String FEATURE = "features.*.";

@@ -112,6 +112,7 @@ final class FolderPublisher implements Publisher {
         foreign.add(status.getPath().getName());
       }
     }
+    foreign.sort(null);
     if (!foreign.isEmpty()) {
       throw new JobException(
           ExitCode.CONFIG,

@@ -30,6 +30,9 @@ final class Settings {
   private static final String SECTION = "nightjar";
   private static final String SPARK_PREFIX = "spark.nightjar.";
 
+  /** Spark's own, read by the executors: {@code ScorerPool} and {@code LocalModels}. */
+  private static final List<String> EXECUTOR_KEYS = List.of("scorers", "model-cache");
+
   private final Config config;
 
   private Settings(Config config) {
@@ -51,6 +54,7 @@ final class Settings {
     for (scala.Tuple2<String, String> entry : spark.getAllWithPrefix(SPARK_PREFIX)) {
       sparkKeys.add(entry._1());
     }
+    sparkKeys.removeAll(EXECUTOR_KEYS);
     for (String key : sparkKeys) {
       said = with(said, key, spark.get(SPARK_PREFIX + key), SPARK_PREFIX + key);
     }

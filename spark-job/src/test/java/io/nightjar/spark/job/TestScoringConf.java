@@ -256,7 +256,7 @@ class TestScoringConf {
         "output.partition-by-run-date = 1|Invalid output.partition-by-run-date: 1, expected true or"
             + " false (job.conf:5)",
         "output.compression = brotli|Invalid output.compression: brotli, expected zstd, snappy,"
-            + " gzip, lz4 or none (job.conf:5)",
+            + " gzip, lz4_raw or none (job.conf:5)",
         "output.max-rows-per-file = 0|Invalid output.max-rows-per-file: 0, expected a whole number"
             + " of 1 or more (job.conf:5)",
       })

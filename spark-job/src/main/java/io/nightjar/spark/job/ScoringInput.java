@@ -1,0 +1,29 @@
+package io.nightjar.spark.job;
+
+import io.nightjar.spark.spec.RequiredColumn;
+import java.util.List;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/**
+ * The rows to score.
+ *
+ * @param rows every column of the input
+ * @param counted as many rows, from as little as tells how many they are
+ * @param required columns whose null marks a row that cannot be scored; they are not the user's
+ * @param tables the tables that it was made of, by their names in the config
+ */
+record ScoringInput(
+    Dataset<Row> rows,
+    Dataset<Row> counted,
+    List<RequiredColumn> required,
+    List<KeyedRows> tables) {
+
+  /**
+   * Rows that must have one row a key.
+   *
+   * @param conf what the config says of the table
+   * @param rows its rows
+   */
+  record KeyedRows(InputConf.KeyedTable conf, Dataset<Row> rows) {}
+}
