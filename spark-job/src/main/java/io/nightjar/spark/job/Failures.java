@@ -2,6 +2,8 @@ package io.nightjar.spark.job;
 
 import io.nightjar.model.InvalidModelException;
 import io.nightjar.scorer.BackendUnavailableException;
+import io.nightjar.spark.executor.BadRowException;
+import io.nightjar.spark.executor.ScoringFailure;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -16,6 +18,10 @@ final class Failures {
 
   /** What {@code failure} is, found in it or in its causes. */
   static JobException explain(Throwable failure) {
+    Optional<ScoringFailure> reported = ScoringFailure.behind(failure);
+    if (reported.isPresent()) {
+      return new JobException(exitCode(reported.get()), reported.get().message(), failure);
+    }
     for (Throwable cause : causes(failure)) {
       Optional<JobException> known = known(cause, failure);
       if (known.isPresent()) {
@@ -25,11 +31,22 @@ final class Failures {
     return new JobException(ExitCode.UNEXPECTED, "Unexpected: " + failure, failure);
   }
 
+  /** What an executor told the driver before it stopped the run. */
+  private static ExitCode exitCode(ScoringFailure failure) {
+    return switch (failure.kind()) {
+      case BAD_ROW -> ExitCode.INPUT;
+      case MODEL -> ExitCode.MODEL;
+      case BACKEND -> ExitCode.NO_DEVICE;
+    };
+  }
+
   private static Optional<JobException> known(Throwable cause, Throwable failure) {
     if (cause instanceof JobException job) {
       return Optional.of(job);
     } else if (cause instanceof InvalidModelException) {
       return Optional.of(new JobException(ExitCode.MODEL, cause.getMessage(), failure));
+    } else if (cause instanceof BadRowException) {
+      return Optional.of(new JobException(ExitCode.INPUT, cause.getMessage(), failure));
     } else if (cause instanceof BackendUnavailableException) {
       return Optional.of(new JobException(ExitCode.NO_DEVICE, cause.getMessage(), failure));
     } else if (cause instanceof SparkThrowable spark) {

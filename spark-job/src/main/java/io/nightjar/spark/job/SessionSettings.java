@@ -1,6 +1,7 @@
 package io.nightjar.spark.job;
 
 import java.util.Arrays;
+import java.util.Locale;
 import org.apache.spark.SparkConf;
 
 /** What Spark must be told before a session exists, added to what the user told it. */
@@ -26,19 +27,16 @@ final class SessionSettings {
     settings.setIfMissing("spark.sql.columnVector.offheap.enabled", "true");
     // What the plugin loads before the first task.
     settings.set("spark.nightjar.model", conf.spec().model());
-    settings.set(
-        "spark.nightjar.backend", conf.spec().backend().name().toLowerCase(java.util.Locale.ROOT));
-    settings.set(
-        "spark.nightjar.precision",
-        conf.spec().precision().name().toLowerCase(java.util.Locale.ROOT));
-    conf.spec()
-        .batchSize()
-        .ifPresent(rows -> settings.set("spark.nightjar.batch-size", Integer.toString(rows)));
+    settings.set("spark.nightjar.backend", lowerCase(conf.spec().backend()));
+    settings.set("spark.nightjar.precision", lowerCase(conf.spec().precision()));
     return settings;
   }
 
-  /** Refuses what would lose rows or never start. */
-  static void refuse(SparkConf user) {
+  private static String lowerCase(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static void refuse(SparkConf user) {
     if (!user.contains("spark.master")) {
       throw new JobException(
           ExitCode.CONFIG, "Cannot start Spark: spark.master is not set; submit with spark-submit");

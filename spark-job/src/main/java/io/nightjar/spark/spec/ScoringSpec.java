@@ -37,7 +37,7 @@ public record ScoringSpec(
     required = List.copyOf(required);
   }
 
-  /** A spec with every default, to be refined with the {@code with…} methods. */
+  /** A spec with every default. */
   public static ScoringSpec of(String model) {
     return new ScoringSpec(
         model,
@@ -50,5 +50,20 @@ public record ScoringSpec(
         List.of(),
         "score",
         Optional.empty());
+  }
+
+  /** The same with other required columns. */
+  public ScoringSpec withRequired(List<RequiredColumn> columns) {
+    return new ScoringSpec(
+        model,
+        backend,
+        precision,
+        batchSize,
+        features,
+        outOfRange,
+        badRows,
+        columns,
+        scoreColumn,
+        logitColumn);
   }
 }

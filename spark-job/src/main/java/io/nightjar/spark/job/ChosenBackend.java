@@ -1,0 +1,38 @@
+package io.nightjar.spark.job;
+
+import io.nightjar.scorer.Backend;
+import io.nightjar.scorer.Precision;
+import io.nightjar.spark.executor.ScoringDriver;
+import io.nightjar.spark.spec.BackendChoice;
+import io.nightjar.spark.spec.ScoringSpec;
+import java.util.Locale;
+
+/**
+ * What computes the scores of a run.
+ *
+ * @param backend the backend
+ * @param precision arithmetic of its matrix products
+ * @param why what decided it
+ */
+record ChosenBackend(Backend backend, Precision precision, String why) {
+
+  /** What {@code spec} means in this application. */
+  static ChosenBackend of(ScoringSpec spec) {
+    Backend backend =
+        ScoringDriver.current()
+            .orElseThrow(() -> new IllegalStateException("Cannot score: no plugin runs here"))
+            .backend(spec.backend());
+    String why =
+        spec.backend() != BackendChoice.AUTO
+            ? "the config says so"
+            : backend == Backend.CUDA
+                ? "backend = auto, and there is a device"
+                : "backend = auto, and this build of Nightjar has the CPU backend only";
+    return new ChosenBackend(backend, spec.precision(), why);
+  }
+
+  @Override
+  public String toString() {
+    return (backend + " " + precision).toLowerCase(Locale.ROOT) + " (" + why + ")";
+  }
+}

@@ -1,0 +1,193 @@
+package io.nightjar.spark.job;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.expr;
+
+import io.nightjar.model.DlrmConfig;
+import io.nightjar.model.SparseFeature;
+import io.nightjar.spark.InvalidInputException;
+import io.nightjar.spark.Nightjar;
+import io.nightjar.spark.spec.FeatureSource;
+import io.nightjar.spark.spec.ScoringSpec;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.MapType;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * What a run will do, before it does it.
+ *
+ * @param input the rows to score
+ * @param sources model input to its source, every one of them, in the model's order
+ * @param backend what computes the scores
+ * @param scores the columns to write
+ */
+record RunPlan(
+    ScoringInput input,
+    Map<String, FeatureSource> sources,
+    ChosenBackend backend,
+    Dataset<Row> scores) {
+  private static final String MAX_FIELDS = "spark.sql.codegen.maxFields";
+
+  /**
+   * Plans the run; reads footers, but no data.
+   *
+   * @throws JobException if input, model and config do not fit together
+   */
+  static RunPlan of(SparkSession session, ScoringConf conf, DlrmConfig model) {
+    Map<String, FeatureSource> sources = sources(conf.spec(), model);
+    ScoringInput input = new InputReader(session).read(conf.input());
+    List<String> kept = keptColumns(input.rows(), conf.output());
+    checkColumns(input.rows(), sources, conf);
+    checkNewNames(input.rows(), conf.spec());
+    allowColumns(session, input.rows().schema());
+
+    Dataset<Row> scored = score(input, conf.spec());
+    List<Column> columns = new ArrayList<>();
+    kept.forEach(name -> columns.add(col(ConfReader.quoted(name))));
+    columns.add(col(ConfReader.quoted(conf.spec().scoreColumn())));
+    conf.spec().logitColumn().ifPresent(name -> columns.add(col(ConfReader.quoted(name))));
+    return new RunPlan(
+        input,
+        sources,
+        ChosenBackend.of(conf.spec()),
+        scored.select(columns.toArray(Column[]::new)));
+  }
+
+  private static Dataset<Row> score(ScoringInput input, ScoringSpec spec) {
+    try {
+      return Nightjar.score(input.rows(), spec.withRequired(input.required()));
+    } catch (InvalidInputException e) {
+      throw new JobException(ExitCode.INPUT, e.getMessage(), e);
+    } catch (IllegalArgumentException e) {
+      throw new JobException(ExitCode.CONFIG, e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Every model input's source; an entry of the config that the model has no input for is wrong.
+   */
+  private static Map<String, FeatureSource> sources(ScoringSpec spec, DlrmConfig model) {
+    List<String> inputs =
+        Stream.concat(
+                model.denseFeatures().stream(),
+                model.sparseFeatures().stream().map(SparseFeature::name))
+            .toList();
+    for (String name : spec.features().keySet()) {
+      if (!inputs.contains(name)) {
+        throw new JobException(
+            ExitCode.CONFIG,
+            "Invalid features."
+                + name
+                + ": model "
+                + model.name()
+                + " has no such input, expected one such as "
+                + ConfigKey.nearest(name, inputs));
+      }
+    }
+    Map<String, FeatureSource> sources = new LinkedHashMap<>();
+    for (String input : inputs) {
+      FeatureSource said = spec.features().get(input);
+      sources.put(input, said != null ? said : FeatureSource.column(ConfReader.quoted(input)));
+    }
+    return sources;
+  }
+
+  private static List<String> keptColumns(Dataset<Row> rows, OutputConf output) {
+    if (output.keepColumns().contains("*")) {
+      return Stream.of(rows.columns()).filter(name -> !InputReader.isMarker(name)).toList();
+    }
+    return output.keepColumns().stream()
+        .map(name -> Columns.find(rows, name).orElse(name))
+        .distinct()
+        .toList();
+  }
+
+  private static void checkColumns(
+      Dataset<Row> rows, Map<String, FeatureSource> sources, ScoringConf conf) {
+    Columns columns = new Columns();
+    sources.forEach(
+        (input, source) -> {
+          String key = "features." + input;
+          if (source.value() instanceof FeatureSource.Sql sql) {
+            columns.needAll(rows, sql.expression(), key + ".sql");
+          } else if (source.value() instanceof FeatureSource.Column column) {
+            boolean said = conf.spec().features().containsKey(input);
+            columns.need(rows, Columns.plain(column.name()), said ? key : "model input " + input);
+          }
+        });
+    for (String name : conf.output().keepColumns()) {
+      if (!name.equals("*")) {
+        columns.need(rows, name, "output.keep-columns");
+      }
+    }
+    columns.of("the input", rows);
+    columns.check();
+    sources.forEach(
+        (input, source) -> {
+          if (source.value() instanceof FeatureSource.Sql sql) {
+            Failures.analysed(
+                "features." + input + ".sql",
+                sql.expression(),
+                () -> rows.select(expr(sql.expression())));
+          }
+        });
+  }
+
+  private static void checkNewNames(Dataset<Row> rows, ScoringSpec spec) {
+    checkNewName(rows, "output.score-column", spec.scoreColumn());
+    Optional<String> logit = spec.logitColumn();
+    if (logit.isPresent()) {
+      checkNewName(rows, "output.logit-column", logit.get());
+      if (logit.get().equalsIgnoreCase(spec.scoreColumn())) {
+        throw new JobException(
+            ExitCode.CONFIG,
+            "Invalid output.logit-column: "
+                + logit.get()
+                + ", expected another name than that of the score");
+      }
+    }
+  }
+
+  private static void checkNewName(Dataset<Row> rows, String key, String name) {
+    if (Columns.find(rows, name).isPresent()) {
+      throw new JobException(
+          ExitCode.CONFIG,
+          "Invalid " + key + ": " + name + ", expected a name that no column of the input has");
+    }
+  }
+
+  /** Above this many fields a scan would silently give rows instead of columns. */
+  private static void allowColumns(SparkSession session, StructType schema) {
+    int fields = fields(schema);
+    if (Integer.parseInt(session.conf().get(MAX_FIELDS)) < fields) {
+      session.conf().set(MAX_FIELDS, fields);
+    }
+  }
+
+  private static int fields(DataType type) {
+    if (type instanceof StructType struct) {
+      int fields = 0;
+      for (StructField field : struct.fields()) {
+        fields += fields(field.dataType());
+      }
+      return fields;
+    } else if (type instanceof ArrayType array) {
+      return fields(array.elementType());
+    } else if (type instanceof MapType map) {
+      return fields(map.keyType()) + fields(map.valueType());
+    }
+    return 1;
+  }
+}

@@ -1,0 +1,116 @@
+package io.nightjar.spark.job;
+
+import io.nightjar.model.ModelInfo;
+import io.nightjar.spark.executor.HadoopModelFolder;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.util.Arrays;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.SparkConf;
+import org.apache.spark.deploy.SparkHadoopUtil;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/** The nightly job: reads, joins, scores, publishes. Started by {@code spark-submit}. */
+public final class ScoringJob {
+  private final SparkConf submitted;
+  private final PrintStream out;
+  private final PrintStream err;
+
+  /**
+   * Makes the job.
+   *
+   * @param submitted what {@code spark-submit} was told
+   * @param out takes the summary
+   * @param err takes the one line of an error
+   */
+  ScoringJob(SparkConf submitted, PrintStream out, PrintStream err) {
+    this.submitted = submitted;
+    this.out = out;
+    this.err = err;
+  }
+
+  /**
+   * Entry point of {@code spark-submit}.
+   *
+   * <p>In cluster mode a failed run ends by throwing: there, ending the process makes YARN run the
+   * application again.
+   */
+  public static void main(String[] args) {
+    SparkConf submitted = new SparkConf();
+    ExitCode exit = new ScoringJob(submitted, System.out, System.err).run(args);
+    if (exit == ExitCode.OK) {
+      return;
+    }
+    if (submitted.get("spark.submit.deployMode", "client").equals("cluster")) {
+      throw new IllegalStateException("Cannot score: exit code " + exit.code() + ", see above");
+    }
+    System.exit(exit.code());
+  }
+
+  /** Does what the command line asks for; says what went wrong in one line. */
+  ExitCode run(String... args) {
+    try {
+      Optional<JobCommand> command = JobCommand.parse(args, out);
+      if (command.isPresent()) {
+        run(command.get());
+      }
+      return ExitCode.OK;
+    } catch (Exception e) {
+      JobException known = Failures.explain(e);
+      err.println("nightjar: error: " + known.getMessage().replaceAll("\\s*\\R\\s*", " "));
+      if (Arrays.asList(args).contains("--debug")) {
+        known.printStackTrace(err);
+      }
+      return known.exitCode();
+    }
+  }
+
+  private void run(JobCommand command) throws IOException {
+    Stages stages = new Stages();
+    Configuration hadoop = SparkHadoopUtil.get().newConfiguration(submitted);
+    ConfigFile file = ConfigFile.read(command.config(), submitted, hadoop);
+    Settings settings = Settings.of(file, command.overrides(), submitted, command.runDate());
+    ScoringConf conf = ConfReader.read(settings, file, command.runDate());
+    SparkConf spark = SessionSettings.of(submitted, conf);
+    ModelInfo model = readModel(conf.spec().model(), hadoop);
+    try (JobSession owner = JobSession.open(spark)) {
+      stages.end("start");
+      RunPlan plan = RunPlan.of(owner.session(), conf, model.config());
+      switch (command.verb()) {
+        case SCORE -> score(owner.session(), conf, model, plan, stages, command.preview());
+        case EXPLAIN -> plan.scores().explain();
+      }
+    }
+  }
+
+  private static ModelInfo readModel(String location, Configuration hadoop) {
+    try {
+      return ModelInfo.read(HadoopModelFolder.at(location, hadoop));
+    } catch (UncheckedIOException e) {
+      throw new JobException(ExitCode.MODEL, e.getMessage(), e);
+    }
+  }
+
+  private void score(
+      SparkSession session,
+      ScoringConf conf,
+      ModelInfo model,
+      RunPlan plan,
+      Stages stages,
+      boolean preview)
+      throws IOException {
+    Publisher publisher =
+        new FolderPublisher(conf.output(), session.sparkContext().hadoopConfiguration());
+    RunSummary summary = new ScoringRun(conf, model, plan, publisher, stages).run(session);
+    summary.lines().forEach(out::println);
+    if (preview) {
+      Dataset<Row> published = session.read().parquet(publisher.target().toString());
+      out.println();
+      out.print(ScorePreview.of(published, conf.spec().scoreColumn()));
+    }
+  }
+}

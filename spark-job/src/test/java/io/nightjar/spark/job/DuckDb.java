@@ -1,0 +1,39 @@
+package io.nightjar.spark.job;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A reader of another make over the Parquet that the job wrote. */
+final class DuckDb {
+  private DuckDb() {}
+
+  /** Rows of {@code sql}, each as its values joined by commas. */
+  static List<String> rows(String sql) {
+    try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
+        Statement statement = connection.createStatement();
+        ResultSet result = statement.executeQuery(sql)) {
+      List<String> rows = new ArrayList<>();
+      while (result.next()) {
+        List<String> values = new ArrayList<>();
+        for (int i = 1; i <= result.getMetaData().getColumnCount(); i++) {
+          values.add(String.valueOf(result.getObject(i)));
+        }
+        rows.add(String.join(",", values));
+      }
+      return rows;
+    } catch (SQLException e) {
+      throw new IllegalStateException("Cannot run " + sql, e);
+    }
+  }
+
+  /** The Parquet below {@code folder} as a table of SQL. */
+  static String parquet(Path folder) {
+    return "read_parquet('" + folder + "/**/*.parquet')";
+  }
+}
