@@ -18,33 +18,9 @@
 #pragma once
 
 #include "operand.cuh"
-#include "vector_source.cuh"
+#include "pairs.cuh"
 
 constexpr int kMostVectors = 32;
-
-// Orders of pairs: the column of (larger, smaller), larger > smaller, among the pairs.
-struct LowerPairs {
-    static __device__ __forceinline__ int column(int larger, int smaller, int) {
-        return larger * (larger - 1) / 2 + smaller;
-    }
-};
-
-struct UpperPairs {
-    static __device__ __forceinline__ int column(int larger, int smaller, int vectors) {
-        return smaller * (2 * vectors - smaller - 1) / 2 + larger - smaller - 1;
-    }
-};
-
-// The vectors of one row in shared memory: vector v begins at v * pitch, and its 16-byte piece p
-// lies at ((p ^ v % 8) * 16) from there, so that eight vectors' pieces touch all banks.
-struct Vectors {
-    unsigned char* base;
-    int pitch;  // bytes, a multiple of 128
-
-    __device__ __forceinline__ unsigned char* piece(int vector, int piece) const {
-        return base + vector * pitch + ((piece ^ (vector & 7)) << 4);
-    }
-};
 
 // Calls pair(larger, smaller, product) for pairs of all 32 vectors, larger > smaller and others.
 template <typename Element>
@@ -123,15 +99,7 @@ struct PairProducts<float> {
     }
 };
 
-__device__ __forceinline__ float element_value(float value) { return value; }
-__device__ __forceinline__ float element_value(__nv_bfloat16 value) {
-    return __bfloat162float(value);
-}
-
-// Bytes of a vector in shared memory, and of shared memory a warp.
-__host__ __device__ constexpr int vector_pitch(int dim, int element_bytes) {
-    return divide_up(dim * element_bytes, 128) * 128;
-}
+// Bytes of shared memory a warp.
 __host__ __device__ constexpr int dot_interaction_shared(int dim, int element_bytes, int columns) {
     return 2 * kMostVectors * vector_pitch(dim, element_bytes) +
            divide_up(columns, kTileColumns) * kTileColumns * static_cast<int>(sizeof(float));
@@ -216,7 +184,7 @@ __device__ __forceinline__ void dot_interaction(const VectorSource* __restrict__
         }
         PairProducts<Element>::run(fetched, pieces, lane, [&](int a, int b, float product) {
             if (b < a && a < vectors) {
-                result[prefix + Pairs::column(a, b, vectors)] = product;
+                result[prefix + Pairs::column_of(a, b, vectors)] = product;
             }
         });
         __syncwarp();

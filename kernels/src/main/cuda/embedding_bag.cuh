@@ -12,7 +12,7 @@
 // themselves. They may come here all the same, with offsets null.
 #pragma once
 
-#include <device/ptx.cuh>
+#include "elements.cuh"
 
 // A sparse feature of a batch, 56 bytes. Pooling can run over distinct instances (users, items)
 // instead of rows: count is then the number of instances, and what reads the pooled vectors maps
@@ -72,32 +72,6 @@ struct RowPiece<__half> {
     }
 };
 
-template <typename T>
-__device__ __forceinline__ T rounded(float value);
-
-template <>
-__device__ __forceinline__ float rounded<float>(float value) {
-    return value;
-}
-
-template <>
-__device__ __forceinline__ __nv_bfloat16 rounded<__nv_bfloat16>(float value) {
-    return __float2bfloat16(value);
-}
-
-// Writes kValues neighbouring elements of a pooled vector.
-template <typename Pooled, int kValues>
-__device__ __forceinline__ void store_pooled(Pooled* pooled, const float (&values)[kValues]) {
-    struct alignas(kValues * sizeof(Pooled) < 16 ? kValues * sizeof(Pooled) : 16) Piece {
-        Pooled values[kValues];
-    } piece;
-#pragma unroll
-    for (int i = 0; i < kValues; i++) {
-        piece.values[i] = rounded<Pooled>(values[i]);
-    }
-    *reinterpret_cast<Piece*>(pooled) = piece;
-}
-
 // What one thread does with one 16-byte piece of a feature's pooled vectors.
 template <typename Row, typename Pooled, int kRowsInFlight>
 struct EmbeddingBag {
@@ -114,7 +88,7 @@ struct EmbeddingBag {
     }
 
     __device__ __forceinline__ void store(unsigned bag, const float (&sum)[kValues]) const {
-        store_pooled(pooled + static_cast<unsigned long long>(bag) *
+        store_elements(pooled + static_cast<unsigned long long>(bag) *
                                   static_cast<unsigned>(feature.pooled_stride),
                      sum);
     }

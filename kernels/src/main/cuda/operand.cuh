@@ -12,7 +12,7 @@
 // (high * high + high * low + low * high) make almost fp32 of it. Scales are powers of two.
 #pragma once
 
-#include <device/ptx.cuh>
+#include "elements.cuh"
 
 constexpr int kTileRows = 128;
 constexpr int kTileColumns = 64;
@@ -53,14 +53,8 @@ struct Bf16 {
 
     static __device__ __forceinline__ void load(float (&values)[8], const void* matrix,
                                                 int k_blocks, int row, int chunk, float) {
-        const uint4 raw = *reinterpret_cast<const uint4*>(
-            matrix_chunk<kTiles>(const_cast<void*>(matrix), k_blocks, row, chunk));
-        const unsigned words[4] = {raw.x, raw.y, raw.z, raw.w};
-#pragma unroll
-        for (int i = 0; i < 4; i++) {
-            values[2 * i] = __uint_as_float(words[i] << 16);
-            values[2 * i + 1] = __uint_as_float(words[i] & 0xffff0000u);
-        }
+        load_elements(values, reinterpret_cast<const __nv_bfloat16*>(matrix_chunk<kTiles>(
+                                  const_cast<void*>(matrix), k_blocks, row, chunk)));
     }
 };
 

@@ -4,6 +4,7 @@
 
 #include "device/ptx.cuh"
 
+#define NIGHTJAR_EMULATED
 #include "nightjar.cu"
 
 namespace {
@@ -282,7 +283,7 @@ void check_dot_interaction(const char* name, bool upper,
     std::vector<std::vector<int>> ids(vectors);
     std::vector<int> instances(rows);
     for (int& instance : instances) {
-        instance = below(3);
+        instance = below(std::min(rows, 3));
     }
     std::vector<VectorSource> sources;
     for (int v = 0; v < vectors; v++) {
@@ -296,13 +297,15 @@ void check_dot_interaction(const char* name, bool upper,
             id = below(count);
         }
         sources.push_back({tables[v].data(), v % 3 == 1 ? ids[v].data() : nullptr,
-                           v % 4 == 1 ? instances.data() : nullptr, stride, dim});
+                           v % 4 == 1 ? instances.data() : nullptr, stride, dim, 0, 0});
     }
     Matrix<Operand> matrix(rows, prefix + vectors * (vectors - 1) / 2);
     matrix.unscale = Operand::kTiles == 2 ? 1.0 / 16 : 1;
     unsigned overflow = 0;
-    const int shared = dot_interaction_shared(dim, sizeof(Element), matrix.columns);
-    emulator::launch({2, 1}, 64, 1, 2 * shared, [&] {
+    const bool wide = vectors > kMostVectors;
+    const int shared = wide ? dot_interaction_wide_shared(vectors, dim, sizeof(Element))
+                            : 2 * dot_interaction_shared(dim, sizeof(Element), matrix.columns);
+    emulator::launch({2, 1}, wide ? kWideThreads : 64, 1, shared, [&] {
         kernel(sources.data(), vectors, dim, prefix, matrix.data(), &rows, 16, &overflow);
     });
     const std::string what = std::string(name) + (upper ? " upper " : " lower ") +
@@ -354,6 +357,262 @@ void check_dot_interactions() {
     }
 }
 
+void check_wide_dot_interactions() {
+    const int shapes[][3] = {{33, 16, 3}, {40, 12, 2}, {251, 8, 3}, {160, 40, 2}};
+    for (const auto& [vectors, dim, rows] : shapes) {
+        check_dot_interaction<__nv_bfloat16, Bf16>("wide bf16", false,
+                                                   dot_interaction_wide_lower_bf16, vectors, dim,
+                                                   rows);
+        check_dot_interaction<__nv_bfloat16, Bf16>("wide bf16", true,
+                                                   dot_interaction_wide_upper_bf16, vectors, dim,
+                                                   rows);
+        check_dot_interaction<float, SplitF16>("wide f32", false, dot_interaction_wide_lower_f32,
+                                               vectors, dim, rows);
+        check_dot_interaction<float, SplitF16>("wide f32", true, dot_interaction_wide_upper_f32,
+                                               vectors, dim, rows);
+    }
+}
+
+// ---- concatenate ----
+
+template <typename Element, typename Operand>
+void check_concatenate(const char* name,
+                       void (*kernel)(const VectorSource*, int, int, void*, const int*, float,
+                                      unsigned*),
+                       const std::vector<int>& dims) {
+    const int rows = 37;
+    int columns = 0;
+    std::vector<std::vector<Element>> vectors;
+    std::vector<int> ids(rows);
+    for (int& id : ids) {
+        id = below(rows);
+    }
+    std::vector<VectorSource> sources;
+    for (const int dim : dims) {
+        const int stride = (dim + 7) / 8 * 8;
+        vectors.emplace_back(static_cast<size_t>(rows) * stride);
+        for (Element& element : vectors.back()) {
+            element = as<Element>(uniform(-1, 1));
+        }
+        sources.push_back({vectors.back().data(), sources.size() % 2 ? ids.data() : nullptr,
+                           nullptr, stride, dim, columns, 0});
+        columns += dim;
+    }
+    Matrix<Operand> matrix(rows, columns);
+    matrix.unscale = Operand::kTiles == 2 ? 1.0 / 16 : 1;
+    unsigned overflow = 0;
+    emulator::launch({3, static_cast<unsigned>((matrix.k_blocks() * 8 + 31) / 32)}, 32, 1, 0, [&] {
+        kernel(sources.data(), static_cast<int>(dims.size()), columns, matrix.data(), &rows, 16,
+               &overflow);
+    });
+    for (int row = 0; row < rows; row++) {
+        for (size_t v = 0; v < dims.size(); v++) {
+            const int from = v % 2 ? ids[row] : row;
+            for (int d = 0; d < dims[v]; d++) {
+                const double expected =
+                    value_of(vectors[v][static_cast<size_t>(from) * sources[v].stride + d]);
+                expect_near(matrix(row, sources[v].column + d), expected,
+                            tolerance_of<Operand>(expected),
+                            at(std::string("concatenate ") + name, row, sources[v].column + d));
+            }
+        }
+    }
+    matrix.expect_zero_padding(std::string("concatenate ") + name);
+}
+
+void check_concatenates() {
+    for (const auto& dims : {std::vector<int>{128, 128, 128}, std::vector<int>{3, 1, 20, 8, 65},
+                             std::vector<int>{16}, std::vector<int>(70, 4)}) {
+        check_concatenate<__nv_bfloat16, Bf16>("bf16", concatenate_bf16, dims);
+        check_concatenate<float, SplitF16>("f32", concatenate_f32, dims);
+    }
+}
+
+// ---- score ----
+
+template <typename Operand>
+Matrix<Operand> random_matrix(int rows, int columns, double scale, std::vector<float>& values,
+                              float range);
+
+template <typename Operand>
+void check_score(const char* name,
+                 void (*kernel)(const void*, const float*, const float*, float*, float*, int,
+                                const int*, float)) {
+    for (const int inputs : {1, 63, 256, 300}) {
+        const int rows = 131;
+        const double scale = Operand::kTiles == 2 ? 16 : 1;
+        std::vector<float> unused;
+        auto input = random_matrix<Operand>(rows, inputs, scale, unused, 1);
+        float nan[8] = {std::nanf("")};
+        unsigned overflow = 0;
+        Operand::store(input.data(), input.k_blocks(), 77, 0, nan, 1, &overflow);
+        expect(overflow == 0, "NaN is no overflow");
+        std::vector<float> weight(static_cast<size_t>(input.k_blocks()) * 64);
+        for (int i = 0; i < inputs; i++) {
+            weight[i] = uniform(-1, 1);
+        }
+        const float bias = 0.25f;
+        auto logits = poisoned<float>(rows + 1);
+        auto scores = poisoned<float>(rows + 1);
+        emulator::launch({2, 1}, 64, 1, 0, [&] {
+            kernel(input.data(), weight.data(), &bias, logits.data(), scores.data(), inputs, &rows,
+                   static_cast<float>(1 / scale));
+        });
+        for (int row = 0; row < rows; row++) {
+            double logit = bias;
+            for (int i = 0; i < inputs; i++) {
+                logit += input(row, i) * weight[i];
+            }
+            if (row == 77) {
+                expect(std::isnan(logits[row]) && std::isnan(scores[row]), "score keeps NaN");
+            } else {
+                expect_near(logits[row], logit, 1e-5, at(std::string("logit ") + name, row, 0));
+                expect_near(scores[row], 1 / (1 + std::exp(-logit)), 1e-6,
+                            at(std::string("score ") + name, row, 0));
+            }
+        }
+        expect(std::isnan(logits[rows]) && std::isnan(scores[rows]), "nothing past the last row");
+    }
+}
+
+// ---- linear ----
+
+template <typename Operand>
+Matrix<Operand> random_matrix(int rows, int columns, double scale, std::vector<float>& values,
+                              float range) {
+    values.resize(static_cast<size_t>(rows) * columns);
+    Matrix<Operand> matrix(rows, columns);
+    matrix.unscale = 1 / scale;
+    for (int row = 0; row < rows; row++) {
+        for (int chunk = 0; chunk < matrix.k_blocks() * 8; chunk++) {
+            float chunk_values[8] = {};
+            for (int i = 0; i < 8 && chunk * 8 + i < columns; i++) {
+                chunk_values[i] = uniform(-range, range);
+                values[static_cast<size_t>(row) * columns + chunk * 8 + i] = chunk_values[i];
+            }
+            unsigned overflow = 0;
+            Operand::store(matrix.data(), matrix.k_blocks(), row, chunk, chunk_values,
+                           static_cast<float>(scale), &overflow);
+        }
+    }
+    return matrix;
+}
+
+enum class Epilogue { kRelu, kPlain, kVectors, kCross };
+
+template <typename Operand, typename Element, typename Kernel>
+void check_linear(const std::string& name, Epilogue epilogue, dim3 grid, int threads, int cluster,
+                  size_t shared, Kernel kernel, int rows, int inputs, int outputs) {
+    const float scale = Operand::kTiles == 2 ? 16 : 1;
+    const float weight_scale = Operand::kTiles == 2 ? 256 : 1;
+    std::vector<float> unused;
+    const auto input = random_matrix<Operand>(rows, inputs, scale, unused, 1);
+    std::vector<float> weight(static_cast<size_t>(outputs) * inputs);
+    for (float& value : weight) {
+        value = uniform(-1, 1);
+    }
+    Matrix<Operand> packed((outputs + 255) / 256 * 256, inputs);
+    packed.unscale = 1 / weight_scale;
+    unsigned overflow = 0;
+    emulator::launch({1, static_cast<unsigned>(packed.k_blocks() * 8)}, 256, 1, 0, [&] {
+        pack_weight<Operand>(weight.data(), outputs, inputs, packed.data(), weight_scale,
+                             &overflow);
+    });
+    std::vector<float> bias((outputs + 7) / 8 * 8, std::nanf(""));
+    for (int i = 0; i < outputs; i++) {
+        bias[i] = uniform(-1, 1);
+    }
+    std::vector<float> values_0;
+    std::vector<float> values_l;
+    const auto x0 = random_matrix<Operand>(rows, outputs, scale, values_0, 1);
+    const auto xl = random_matrix<Operand>(rows, outputs, scale, values_l, 1);
+    Matrix<Operand> output(rows, outputs);
+    output.unscale = 1 / scale;
+    const int stride = (outputs + 7) / 8 * 8;
+    auto vectors = poisoned<Element>(static_cast<size_t>(rows) * stride);
+    const LinearArguments arguments{
+        input.bytes.data(),
+        packed.data(),
+        epilogue == Epilogue::kPlain ? nullptr : bias.data(),
+        epilogue == Epilogue::kVectors ? static_cast<void*>(vectors.data()) : output.data(),
+        inputs,
+        outputs,
+        &rows,
+        1 / (scale * weight_scale),
+        scale,
+        &overflow,
+        x0.bytes.data(),
+        xl.bytes.data()};
+    emulator::launch(grid, threads, cluster, shared, [&] { kernel(arguments); });
+
+    const std::string what = "linear " + name + " " + std::to_string(rows) + " x " +
+                             std::to_string(inputs) + " -> " + std::to_string(outputs);
+    expect(overflow == 0, what + ": overflow");
+    // The operands' own rounding is in the reference; what is left is that of the result.
+    for (int row = 0; row < rows; row++) {
+        for (int column = 0; column < outputs; column++) {
+            const int slot =
+                column / 32 * 32 + column % 8 / 2 * 8 + column / 8 % 4 * 2 + column % 2;
+            double expected = epilogue == Epilogue::kPlain ? 0 : bias[column];
+            for (int k = 0; k < inputs; k++) {
+                expected += input(row, k) * packed(slot, k);
+            }
+            if (epilogue == Epilogue::kRelu || epilogue == Epilogue::kVectors) {
+                expected = std::max(expected, 0.0);
+            } else if (epilogue == Epilogue::kCross) {
+                expected = x0(row, column) * expected + xl(row, column);
+            }
+            const double actual =
+                epilogue == Epilogue::kVectors
+                    ? value_of(vectors[static_cast<size_t>(row) * stride + column])
+                    : output(row, column);
+            expect_near(actual, expected, tolerance_of<Operand>(expected) + inputs * 1e-7,
+                        at(what, row, column));
+        }
+        for (int column = outputs; epilogue == Epilogue::kVectors && column < stride; column++) {
+            expect(value_of(vectors[static_cast<size_t>(row) * stride + column]) == 0,
+                   at(what + ": padding", row, column));
+        }
+    }
+    if (epilogue != Epilogue::kVectors) {
+        output.expect_zero_padding(what);
+    }
+}
+
+template <typename Operand, typename Element, typename Store>
+void check_linear_on_both(const std::string& name, Epilogue epilogue, int rows, int inputs,
+                          int outputs) {
+    check_linear<Operand, Element>("sm_80 " + name, epilogue, {3, 1}, kLinearThreadsSm80, 1,
+                                   linear_shared_sm80<Operand>(), linear_sm80<Operand, Store>,
+                                   rows, inputs, outputs);
+    check_linear<Operand, Element>("sm_90a " + name, epilogue, {4, 1}, kLinearThreadsSm90,
+                                   kLinearCluster, kLinearSharedSm90, linear_sm90<Operand, Store>,
+                                   rows, inputs, outputs);
+}
+
+void check_linears() {
+    using Bf = __nv_bfloat16;
+    // Tiles of every raggedness; more steps than stages; a block of a cluster left over.
+    const int shapes[][3] = {{1, 13, 5}, {130, 70, 130}, {300, 330, 300}, {257, 64, 128}};
+    for (const auto& [rows, inputs, outputs] : shapes) {
+        check_linear_on_both<Bf16, Bf, ToOperand<Bf16, true>>("bf16 relu", Epilogue::kRelu, rows,
+                                                              inputs, outputs);
+        check_linear_on_both<SplitF16, float, ToOperand<SplitF16, true>>(
+            "f32 relu", Epilogue::kRelu, rows, inputs, outputs);
+    }
+    check_linear_on_both<Bf16, Bf, ToOperand<Bf16, false>>("bf16 plain", Epilogue::kPlain, 70, 40,
+                                                           33);
+    check_linear_on_both<SplitF16, float, ToOperand<SplitF16, false>>("f32 plain", Epilogue::kPlain,
+                                                                      70, 40, 33);
+    check_linear_on_both<Bf16, Bf, ReluToVectors<Bf>>("bf16 vectors", Epilogue::kVectors, 70, 40,
+                                                      33);
+    check_linear_on_both<SplitF16, float, ReluToVectors<float>>("f32 vectors", Epilogue::kVectors,
+                                                                70, 40, 33);
+    check_linear_on_both<Bf16, Bf, Cross<Bf16>>("bf16 cross", Epilogue::kCross, 70, 40, 270);
+    check_linear_on_both<SplitF16, float, Cross<SplitF16>>("f32 cross", Epilogue::kCross, 70, 40,
+                                                           270);
+}
+
 }  // namespace
 
 int main() {
@@ -362,6 +621,11 @@ int main() {
     check_pack<Bf16>("bf16", pack_dense_bf16, pack_weight_bf16);
     check_pack<SplitF16>("f32", pack_dense_f32, pack_weight_f32);
     check_dot_interactions();
+    check_wide_dot_interactions();
+    check_concatenates();
+    check_score<Bf16>("bf16", score_bf16);
+    check_score<SplitF16>("f32", score_f32);
+    check_linears();
     std::printf(failures == 0 ? "kernels: all right on the emulator\n" : "%d failures\n", failures);
     return failures == 0 ? 0 : 1;
 }

@@ -58,6 +58,8 @@ struct Thread {
     const char* waits_for = "";
     std::vector<Copy> open_copies;
     std::deque<std::vector<Copy>> committed_copies;
+    std::vector<std::function<void()>> open_products;
+    std::deque<std::vector<std::function<void()>>> committed_products;
     ucontext_t context;
     std::unique_ptr<unsigned char[]> stack;
 };
@@ -76,6 +78,7 @@ inline bool progress = false;  // did any fiber get further in this round
 inline std::vector<std::function<void()>> pending;  // bulk copies under way
 inline unsigned cluster_arrived = 0;
 inline unsigned cluster_generation = 0;
+inline unsigned cluster_threads = 0;
 
 inline void pause() { swapcontext(&current->context, &scheduler); }
 
@@ -117,6 +120,7 @@ inline void launch(dim3 grid, dim3 block, int blocks_a_cluster, size_t shared_by
     for (unsigned first = 0; first < blocks; first += blocks_a_cluster) {
         cluster.assign(blocks_a_cluster, {});
         cluster_arrived = 0;
+        cluster_threads = threads_a_block * blocks_a_cluster;
         std::vector<std::unique_ptr<unsigned char[]>> memory;
         if (threads.size() < threads_a_block * blocks_a_cluster) {
             threads.resize(threads_a_block * blocks_a_cluster);
@@ -141,6 +145,8 @@ inline void launch(dim3 grid, dim3 block, int blocks_a_cluster, size_t shared_by
                 thread.done = false;
                 thread.open_copies.clear();
                 thread.committed_copies.clear();
+                thread.open_products.clear();
+                thread.committed_products.clear();
                 if (!thread.stack) {
                     thread.stack = std::make_unique<unsigned char[]>(kStackBytes);
                 }
@@ -163,6 +169,7 @@ inline void launch(dim3 grid, dim3 block, int blocks_a_cluster, size_t shared_by
             // Bulk copies land in any order, some rounds later.
             std::shuffle(pending.begin(), pending.end(), random);
             const size_t landing = pending.empty() ? 0 : random() % (pending.size() + 1);
+            progress |= landing > 0;
             for (size_t i = 0; i < landing; i++) {
                 pending.back()();
                 pending.pop_back();

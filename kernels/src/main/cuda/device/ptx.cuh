@@ -72,3 +72,174 @@ __device__ __forceinline__ void multiply_16x8x16<__half>(float (&sum)[4], const 
         : "+f"(sum[0]), "+f"(sum[1]), "+f"(sum[2]), "+f"(sum[3])
         : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
 }
+
+#if defined(__CUDA_ARCH_FEAT_SM90_ALL)
+
+// ---- barriers in shared memory that count arrivals and bytes (sm_90) ----
+
+using Barrier = unsigned long long;
+
+__device__ __forceinline__ void init_barrier(Barrier* barrier, int arrivals) {
+    asm volatile("mbarrier.init.shared::cta.b64 [%0], %1;" ::"r"(shared_address(barrier)),
+                 "r"(arrivals)
+                 : "memory");
+}
+
+// Makes initialised barriers known to the cluster and to the copy engine.
+__device__ __forceinline__ void publish_barriers() {
+    asm volatile("fence.mbarrier_init.release.cluster;" ::: "memory");
+    asm volatile("fence.proxy.async.shared::cta;" ::: "memory");
+}
+
+// Arrives at the barrier of the cluster's block of that rank.
+__device__ __forceinline__ void arrive(Barrier* barrier, int rank) {
+    asm volatile(
+        "{\n"
+        ".reg .b32 remote;\n"
+        "mapa.shared::cluster.u32 remote, %0, %1;\n"
+        "mbarrier.arrive.release.cluster.shared::cluster.b64 _, [remote];\n"
+        "}" ::"r"(shared_address(barrier)),
+        "r"(rank)
+        : "memory");
+}
+
+// Arrives, and makes the phase wait for that many bytes of bulk copies.
+__device__ __forceinline__ void arrive_expecting(Barrier* barrier, int bytes) {
+    asm volatile("mbarrier.arrive.expect_tx.shared::cta.b64 _, [%0], %1;" ::"r"(
+                     shared_address(barrier)),
+                 "r"(bytes)
+                 : "memory");
+}
+
+// Waits until the phase of that parity is complete.
+__device__ __forceinline__ void wait_for(Barrier* barrier, int parity) {
+    asm volatile(
+        "{\n"
+        ".reg .pred complete;\n"
+        "again:\n"
+        "mbarrier.try_wait.parity.acquire.cluster.shared::cta.b64 complete, [%0], %1;\n"
+        "@!complete bra again;\n"
+        "}" ::"r"(shared_address(barrier)),
+        "r"(parity)
+        : "memory");
+}
+
+// ---- bulk copies, device to shared memory (sm_90); addresses and size multiples of 16 bytes ----
+
+// To the same place in every block of the cluster whose rank's bit is set, and its bytes to their
+// barriers in the same place.
+__device__ __forceinline__ void copy_bulk(void* shared, const void* global, int bytes,
+                                          Barrier* barrier, unsigned short ranks) {
+    asm volatile(
+        "cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes.multicast::cluster "
+        "[%0], [%1], %2, [%3], %4;" ::"r"(shared_address(shared)),
+        "l"(global), "r"(bytes), "r"(shared_address(barrier)), "h"(ranks)
+        : "memory");
+}
+
+// To this block.
+__device__ __forceinline__ void copy_bulk(void* shared, const void* global, int bytes,
+                                          Barrier* barrier) {
+    asm volatile(
+        "cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1], %2, [%3];" ::
+            "r"(shared_address(shared)),
+        "l"(global), "r"(bytes), "r"(shared_address(barrier))
+        : "memory");
+}
+
+// ---- clusters (sm_90) ----
+
+__device__ __forceinline__ int cluster_rank() {
+    int rank;
+    asm volatile("mov.u32 %0, %%cluster_ctarank;" : "=r"(rank));
+    return rank;
+}
+
+__device__ __forceinline__ void synchronize_cluster() {
+    asm volatile("barrier.cluster.arrive.release;\nbarrier.cluster.wait.acquire;" ::: "memory");
+}
+
+// ---- matrix products of a warpgroup (sm_90a) ----
+
+template <int kRegisters>
+__device__ __forceinline__ void give_registers_back() {
+    asm volatile("setmaxnreg.dec.sync.aligned.u32 %0;" ::"n"(kRegisters));
+}
+
+template <int kRegisters>
+__device__ __forceinline__ void take_registers() {
+    asm volatile("setmaxnreg.inc.sync.aligned.u32 %0;" ::"n"(kRegisters));
+}
+
+__device__ __forceinline__ void begin_products() {
+    asm volatile("wgmma.fence.sync.aligned;" ::: "memory");
+}
+
+__device__ __forceinline__ void commit_products() {
+    asm volatile("wgmma.commit_group.sync.aligned;" ::: "memory");
+}
+
+// Waits until at most kPending of the committed groups of products are under way.
+template <int kPending>
+__device__ __forceinline__ void wait_products() {
+    asm volatile("wgmma.wait_group.sync.aligned %0;" ::"n"(kPending) : "memory");
+}
+
+// Describes rows of 128 swizzled bytes (operand.cuh) to the tensor cores: 16-byte units, eight rows
+// are 1024 bytes (64 units) from the next eight, swizzle of 128 bytes.
+__device__ __forceinline__ unsigned long long tile_descriptor(const void* shared) {
+    return static_cast<unsigned long long>((shared_address(shared) & 0x3ffff) >> 4) | 1ull << 16 |
+           64ull << 32 | 1ull << 62;
+}
+
+// sums [64, kColumns] (+)= a [64, 16] * b [kColumns, 16] transposed, a and b in tiles of shared
+// memory. Warp w of the warpgroup holds rows 16 * w .. + 15, in eights of columns as one warp's
+// products do: sums[4 * n ..] belong to columns 8 * n .. 8 * n + 7.
+template <int kColumns, typename T>
+__device__ __forceinline__ void multiply_64x16(float (&sums)[kColumns / 2], const void* a,
+                                               const void* b, bool add);
+
+// clang-format off
+#define SUMS_8(i) "+f"(sums[i]), "+f"(sums[i + 1]), "+f"(sums[i + 2]), "+f"(sums[i + 3]), \
+                  "+f"(sums[i + 4]), "+f"(sums[i + 5]), "+f"(sums[i + 6]), "+f"(sums[i + 7])
+#define SUMS_64(i) SUMS_8(i), SUMS_8(i + 8), SUMS_8(i + 16), SUMS_8(i + 24), \
+                   SUMS_8(i + 32), SUMS_8(i + 40), SUMS_8(i + 48), SUMS_8(i + 56)
+#define OPERANDS_64 \
+    "%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, " \
+    "%16, %17, %18, %19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31, " \
+    "%32, %33, %34, %35, %36, %37, %38, %39, %40, %41, %42, %43, %44, %45, %46, %47, " \
+    "%48, %49, %50, %51, %52, %53, %54, %55, %56, %57, %58, %59, %60, %61, %62, %63"
+#define OPERANDS_128 \
+    "%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, " \
+    "%16, %17, %18, %19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31, " \
+    "%32, %33, %34, %35, %36, %37, %38, %39, %40, %41, %42, %43, %44, %45, %46, %47, " \
+    "%48, %49, %50, %51, %52, %53, %54, %55, %56, %57, %58, %59, %60, %61, %62, %63, " \
+    "%64, %65, %66, %67, %68, %69, %70, %71, %72, %73, %74, %75, %76, %77, %78, %79, " \
+    "%80, %81, %82, %83, %84, %85, %86, %87, %88, %89, %90, %91, %92, %93, %94, %95, " \
+    "%96, %97, %98, %99, %100, %101, %102, %103, %104, %105, %106, %107, %108, %109, %110, %111, " \
+    "%112, %113, %114, %115, %116, %117, %118, %119, %120, %121, %122, %123, %124, %125, %126, %127"
+#define MULTIPLY_64x16(columns, T, type, operands, a_operand, b_operand, add_operand, ...)      \
+    template <>                                                                                 \
+    __device__ __forceinline__ void multiply_64x16<columns, T>(                                 \
+        float (&sums)[columns / 2], const void* a, const void* b, bool add) {                   \
+        asm volatile(                                                                           \
+            "{\n"                                                                               \
+            ".reg .pred add;\n"                                                                 \
+            "setp.ne.b32 add, " add_operand ", 0;\n"                                            \
+            "wgmma.mma_async.sync.aligned.m64n" #columns "k16.f32." type "." type " "           \
+            "{" operands "}, " a_operand ", " b_operand ", add, 1, 1, 0, 0;\n"                  \
+            "}"                                                                                 \
+            : __VA_ARGS__                                                                       \
+            : "l"(tile_descriptor(a)), "l"(tile_descriptor(b)), "r"(static_cast<int>(add)));    \
+    }
+MULTIPLY_64x16(128, __nv_bfloat16, "bf16", OPERANDS_64, "%64", "%65", "%66", SUMS_64(0))
+MULTIPLY_64x16(128, __half, "f16", OPERANDS_64, "%64", "%65", "%66", SUMS_64(0))
+MULTIPLY_64x16(256, __nv_bfloat16, "bf16", OPERANDS_128, "%128", "%129", "%130", SUMS_64(0), SUMS_64(64))
+#undef MULTIPLY_64x16
+#undef OPERANDS_128
+#undef OPERANDS_64
+#undef SUMS_64
+#undef SUMS_8
+// clang-format on
+
+#endif

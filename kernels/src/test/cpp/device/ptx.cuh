@@ -76,3 +76,170 @@ void multiply_16x8x16(float (&sum)[4], const unsigned (&a)[4], unsigned b0, unsi
     }
     emulator::meet_warp("multiply_16x8x16", [](emulator::Warp&) {});
 }
+
+// ---- barriers that count arrivals and bytes ----
+
+using Barrier = unsigned long long;
+
+// What a Barrier holds here.
+struct BarrierState {
+    int bytes;                // expected and not yet there
+    signed char pending;      // arrivals that are missing
+    unsigned char arrivals;   // that a phase takes
+    unsigned char phase;      // parity of the phase under way
+    unsigned char initialised;
+
+    static BarrierState& of(Barrier* barrier) { return *reinterpret_cast<BarrierState*>(barrier); }
+
+    void complete_if_done() {
+        if (initialised != 42) {
+            emulator::fail("a barrier is used before it is initialised");
+        }
+        if (pending < 0) {
+            emulator::fail("more arrive at a barrier than it takes");
+        }
+        if (pending == 0 && bytes == 0) {
+            pending = static_cast<signed char>(arrivals);
+            phase ^= 1;
+        }
+    }
+};
+static_assert(sizeof(BarrierState) == sizeof(Barrier));
+
+inline void init_barrier(Barrier* barrier, int arrivals) {
+    BarrierState::of(barrier) = {0, static_cast<signed char>(arrivals),
+                                 static_cast<unsigned char>(arrivals), 0, 42};
+}
+
+inline void publish_barriers() {}
+
+// The same place in the shared memory of the cluster's block of that rank.
+template <typename T>
+T* in_block(T* shared, int rank) {
+    const auto* own = emulator::current->block->shared;
+    return reinterpret_cast<T*>(emulator::cluster[rank].shared +
+                                (reinterpret_cast<unsigned char*>(shared) - own));
+}
+
+inline void arrive(Barrier* barrier, int rank) {
+    BarrierState& state = BarrierState::of(in_block(barrier, rank));
+    state.pending--;
+    state.complete_if_done();
+}
+
+inline void arrive_expecting(Barrier* barrier, int bytes) {
+    BarrierState& state = BarrierState::of(barrier);
+    state.bytes += bytes;
+    state.pending--;
+    state.complete_if_done();
+}
+
+inline void wait_for(Barrier* barrier, int parity) {
+    emulator::wait("a barrier", [&] { return BarrierState::of(barrier).phase != parity; });
+}
+
+// ---- bulk copies ----
+
+inline void copy_bulk(void* shared, const void* global, int bytes, Barrier* barrier,
+                      unsigned short ranks) {
+    for (size_t rank = 0; rank < emulator::cluster.size(); rank++) {
+        if (ranks >> rank & 1) {
+            unsigned char* to = in_block(static_cast<unsigned char*>(shared), rank);
+            BarrierState& state = BarrierState::of(in_block(barrier, rank));
+            emulator::pending.push_back([=, &state] {
+                std::memcpy(to, global, bytes);
+                state.bytes -= bytes;
+                state.complete_if_done();
+            });
+        }
+    }
+}
+
+inline void copy_bulk(void* shared, const void* global, int bytes, Barrier* barrier) {
+    copy_bulk(shared, global, bytes, barrier,
+              static_cast<unsigned short>(1 << emulator::current->block->rank));
+}
+
+// ---- clusters ----
+
+inline int cluster_rank() { return emulator::current->block->rank; }
+
+inline void synchronize_cluster() {
+    const unsigned generation = emulator::cluster_generation;
+    emulator::progress = true;
+    if (++emulator::cluster_arrived == emulator::cluster_threads) {
+        emulator::cluster_arrived = 0;
+        emulator::cluster_generation++;
+    }
+    emulator::wait("synchronize_cluster",
+                   [&] { return emulator::cluster_generation != generation; });
+}
+
+// ---- matrix products of a warpgroup: done as late as they may be ----
+
+template <int kRegisters>
+void give_registers_back() {}
+template <int kRegisters>
+void take_registers() {}
+inline void begin_products() {}
+
+inline void commit_products() {
+    emulator::Thread& thread = *emulator::current;
+    thread.committed_products.push_back(std::move(thread.open_products));
+    thread.open_products.clear();
+}
+
+template <int kPending>
+void wait_products() {
+    emulator::Thread& thread = *emulator::current;
+    emulator::progress = true;
+    emulator::pause();
+    while (thread.committed_products.size() > kPending) {
+        for (const auto& product : thread.committed_products.front()) {
+            product();
+        }
+        thread.committed_products.pop_front();
+    }
+}
+
+// The elements of a row's 32 bytes at `at` in a tile: row r is r * 128 bytes further, and address
+// bits 4 to 6 are XORed with bits 7 to 9, as the tensor cores do.
+template <typename T>
+void read_tile_row(float (&values)[16], const unsigned char* at, int row) {
+    for (int k = 0; k < 16; k++) {
+        const auto address = reinterpret_cast<uintptr_t>(at) + row * 128 + k * 2;
+        const auto swizzled = address ^ (address >> 7 & 7) << 4;
+        unsigned short bits;
+        std::memcpy(&bits, reinterpret_cast<const void*>(swizzled), 2);
+        values[k] = element_of<T>(bits, 0);
+    }
+}
+
+template <int kColumns, typename T>
+void multiply_64x16(float (&sums)[kColumns / 2], const void* a, const void* b, bool add) {
+    float* const results = sums;
+    const int lane = emulator::current->lane;
+    const int warp = static_cast<int>(emulator::current->index.x / 32 % 4);
+    emulator::current->open_products.push_back([=] {
+        float left[2][16];
+        for (int half = 0; half < 2; half++) {
+            read_tile_row<T>(left[half], static_cast<const unsigned char*>(a),
+                             warp * 16 + half * 8 + lane / 4);
+        }
+        for (int n = 0; n < kColumns / 8; n++) {
+            for (int e = 0; e < 2; e++) {
+                float right[16];
+                read_tile_row<T>(right, static_cast<const unsigned char*>(b),
+                                 n * 8 + lane % 4 * 2 + e);
+                for (int half = 0; half < 2; half++) {
+                    float& result = results[n * 4 + half * 2 + e];
+                    double total = add ? result : 0;
+                    for (int k = 0; k < 16; k++) {
+                        total += static_cast<double>(left[half][k]) * right[k];
+                    }
+                    result = static_cast<float>(total);
+                }
+            }
+        }
+    });
+}

@@ -1,0 +1,170 @@
+// linear: output = epilogue(input * weight transposed + bias), the layers of both MLPs.
+//
+//   input    [*rows, inputs] operand, see operand.cuh; whole tiles of 128 rows lie in its memory
+//   weight   [outputs, inputs] operand that pack_weight made
+//   bias     [outputs, rounded up to 8] fp32, 16-byte aligned; or null
+//   output   [*rows, outputs], as the epilogue says
+//   rows     [1] number of rows
+//   unscale  1 / (scale of input * scale of weight), scale: of the output. Powers of two; 1 for bf16
+//   overflow [1] as in operand.cuh
+//
+// The epilogues:
+//   linear_relu          max(x, 0), NaN kept, to an operand: what the next layer takes
+//   linear_plain         x, to an operand: the cross network's projection
+//   linear_relu_vectors  max(x, 0) to vectors [*rows, stride], stride being outputs rounded up to 8,
+//                        what is past outputs zero: the bottom MLP's last layer
+//   linear_cross         x0 * x + xl, to an operand: the cross network's layer, x0 its first input
+//                        and xl this layer's, both [*rows, outputs] operands of scale `scale`
+//
+// A row's result does not depend on the other rows nor on where it lies: every output element is
+// summed by one thread, over inputs in one order. linear_sm90.cuh and linear_sm80.cuh say which.
+// Launch: on sm_90a kLinearThreadsSm90 threads a block and kLinearSharedSm90 bytes of dynamic shared
+// memory, an even number of blocks (clusters of two), at best one a multiprocessor; elsewhere
+// kLinearThreadsSm80 and linear_shared_sm80, any number of blocks.
+#pragma once
+
+#include "elements.cuh"
+#include "operand.cuh"
+
+struct LinearArguments {
+    const void* input;
+    const void* weight;
+    const float* bias;
+    void* output;
+    int inputs;
+    int outputs;
+    const int* rows;
+    float unscale;
+    float scale;
+    unsigned* overflow;
+    const void* x0;  // of linear_cross
+    const void* xl;
+};
+
+// Eight neighbouring outputs of a row: what the tensor cores summed, scaled back, plus bias.
+__device__ __forceinline__ void finish_chunk(const LinearArguments& arguments, int chunk,
+                                             float (&values)[kChunk]) {
+    float bias[kChunk] = {};
+    if (arguments.bias != nullptr && chunk * kChunk < arguments.outputs) {
+        const float4* from = reinterpret_cast<const float4*>(arguments.bias) + chunk * 2;
+        *reinterpret_cast<float4*>(bias) = __ldg(from);
+        *reinterpret_cast<float4*>(bias + 4) = __ldg(from + 1);
+    }
+#pragma unroll
+    for (int i = 0; i < kChunk; i++) {
+        values[i] = values[i] * arguments.unscale + bias[i];
+    }
+}
+
+// Zeros past the last output: an infinite input times a weight of zero is no zero.
+__device__ __forceinline__ void clear_padding(const LinearArguments& arguments, int chunk,
+                                              float (&values)[kChunk]) {
+#pragma unroll
+    for (int i = 0; i < kChunk; i++) {
+        values[i] = chunk * kChunk + i < arguments.outputs ? values[i] : 0.0f;
+    }
+}
+
+__device__ __forceinline__ void relu(float (&values)[kChunk]) {
+#pragma unroll
+    for (int i = 0; i < kChunk; i++) {
+        values[i] = values[i] < 0.0f ? 0.0f : values[i];  // NaN is not below 0, and stays
+    }
+}
+
+// Chunks of a row that an epilogue writes.
+__device__ __forceinline__ int operand_chunks(int outputs) {
+    return divide_up(outputs, kTileColumns) * (kTileColumns / kChunk);
+}
+
+template <typename Operand, bool kRelu>
+struct ToOperand {
+    static __device__ __forceinline__ int chunks(int outputs) { return operand_chunks(outputs); }
+    static __device__ __forceinline__ void store(const LinearArguments& arguments, int row,
+                                                 int chunk, float (&values)[kChunk]) {
+        finish_chunk(arguments, chunk, values);
+        if constexpr (kRelu) {
+            relu(values);
+        }
+        clear_padding(arguments, chunk, values);
+        Operand::store(arguments.output, divide_up(arguments.outputs, kTileColumns), row, chunk,
+                       values, arguments.scale, arguments.overflow);
+    }
+};
+
+template <typename Element>
+struct ReluToVectors {
+    static __device__ __forceinline__ int chunks(int outputs) { return divide_up(outputs, kChunk); }
+    static __device__ __forceinline__ void store(const LinearArguments& arguments, int row,
+                                                 int chunk, float (&values)[kChunk]) {
+        finish_chunk(arguments, chunk, values);
+        relu(values);
+        clear_padding(arguments, chunk, values);
+        store_elements(static_cast<Element*>(arguments.output) +
+                           (static_cast<long long>(row) * chunks(arguments.outputs) + chunk) *
+                               kChunk,
+                       values);
+    }
+};
+
+template <typename Operand>
+struct Cross {
+    static __device__ __forceinline__ int chunks(int outputs) { return operand_chunks(outputs); }
+    static __device__ __forceinline__ void store(const LinearArguments& arguments, int row,
+                                                 int chunk, float (&values)[kChunk]) {
+        finish_chunk(arguments, chunk, values);
+        const int k_blocks = divide_up(arguments.outputs, kTileColumns);
+        float x0[kChunk];
+        float xl[kChunk];
+        const float unscale = 1.0f / arguments.scale;
+        Operand::load(x0, arguments.x0, k_blocks, row, chunk, unscale);
+        Operand::load(xl, arguments.xl, k_blocks, row, chunk, unscale);
+#pragma unroll
+        for (int i = 0; i < kChunk; i++) {
+            values[i] = x0[i] * values[i] + xl[i];
+        }
+        clear_padding(arguments, chunk, values);
+        Operand::store(arguments.output, k_blocks, row, chunk, values, arguments.scale,
+                       arguments.overflow);
+    }
+};
+
+#include "linear_sm80.cuh"
+#include "linear_sm90.cuh"
+
+#if defined(__CUDA_ARCH_FEAT_SM90_ALL)
+#define LINEAR_KERNEL(entry, ...)                                                              \
+    extern "C" __global__ void __cluster_dims__(kLinearCluster, 1, 1)                          \
+        __launch_bounds__(kLinearThreadsSm90, 1) entry(__VA_ARGS__)
+#define LINEAR linear_sm90
+#else
+#define LINEAR_KERNEL(entry, ...) \
+    extern "C" __global__ void __launch_bounds__(kLinearThreadsSm80) entry(__VA_ARGS__)
+#define LINEAR linear_sm80
+#endif
+
+#define LINEAR_ENTRY(entry, Operand, ...)                                                       \
+    LINEAR_KERNEL(entry, const void* input, const void* weight, const float* bias, void* output, \
+                  int inputs, int outputs, const int* rows, float unscale, float scale,         \
+                  unsigned* overflow) {                                                         \
+        LINEAR<Operand, __VA_ARGS__>({input, weight, bias, output, inputs, outputs, rows,       \
+                                      unscale, scale, overflow, nullptr, nullptr});             \
+    }
+
+#define LINEAR_CROSS_ENTRY(entry, Operand)                                                      \
+    LINEAR_KERNEL(entry, const void* input, const void* weight, const float* bias, void* output, \
+                  int inputs, int outputs, const int* rows, float unscale, float scale,         \
+                  unsigned* overflow, const void* x0, const void* xl) {                         \
+        LINEAR<Operand, Cross<Operand>>({input, weight, bias, output, inputs, outputs, rows,    \
+                                         unscale, scale, overflow, x0, xl});                    \
+    }
+
+//           entry                     operands  epilogue
+LINEAR_ENTRY(linear_relu_bf16,         Bf16,     ToOperand<Bf16, true>)
+LINEAR_ENTRY(linear_relu_f32,          SplitF16, ToOperand<SplitF16, true>)
+LINEAR_ENTRY(linear_plain_bf16,        Bf16,     ToOperand<Bf16, false>)
+LINEAR_ENTRY(linear_plain_f32,         SplitF16, ToOperand<SplitF16, false>)
+LINEAR_ENTRY(linear_relu_vectors_bf16, Bf16,     ReluToVectors<__nv_bfloat16>)
+LINEAR_ENTRY(linear_relu_vectors_f32,  SplitF16, ReluToVectors<float>)
+LINEAR_CROSS_ENTRY(linear_cross_bf16,  Bf16)
+LINEAR_CROSS_ENTRY(linear_cross_f32,   SplitF16)
