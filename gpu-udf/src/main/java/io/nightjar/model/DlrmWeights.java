@@ -68,7 +68,7 @@ public final class DlrmWeights {
           channel
               .map(MapMode.READ_ONLY, tensor.offset(), tensor.bytes())
               .order(ByteOrder.LITTLE_ENDIAN);
-      int count = (int) (tensor.bytes() / tensor.dtype().bytes());
+      int count = Math.toIntExact(tensor.elements());
       for (int i = 0; i < count; i++) {
         out.put(i, element(tensor.dtype(), bytes, i));
       }
@@ -103,6 +103,6 @@ public final class DlrmWeights {
       throw new UncheckedIOException("Cannot map " + tensor.name() + " of " + file + ": " + e, e);
     }
     return new EmbeddingTable(
-        tensor.dtype(), table.numEmbeddings(), table.embeddingDim(), Math.min(shift, 30), segments);
+        tensor.dtype(), table.numEmbeddings(), table.embeddingDim(), shift, segments);
   }
 }

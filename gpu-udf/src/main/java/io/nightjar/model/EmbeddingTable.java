@@ -62,24 +62,25 @@ public final class EmbeddingTable {
   }
 
   /**
-   * Reads one row as fp32 into {@code out[0 .. embeddingDim)}.
+   * Reads one row as fp32 into {@code out[at .. at + embeddingDim)}.
    *
    * @param row from 0 to {@link #numEmbeddings} - 1, which the caller has checked
    */
-  public void read(int row, float[] out) {
+  public void read(int row, float[] out, int at) {
     int segment = row >>> segmentShift;
-    int at = (row & ((1 << segmentShift) - 1)) * embeddingDim;
+    int from = (row & ((1 << segmentShift) - 1)) * embeddingDim;
     if (dtype == DType.F32) {
-      floats[segment].get(at, out, 0, embeddingDim);
-    } else if (dtype == DType.BF16) {
-      ShortBuffer source = halves[segment];
+      floats[segment].get(from, out, at, embeddingDim);
+      return;
+    }
+    ShortBuffer source = halves[segment];
+    if (dtype == DType.BF16) {
       for (int i = 0; i < embeddingDim; i++) {
-        out[i] = HalfFloats.fromBf16(source.get(at + i));
+        out[at + i] = HalfFloats.fromBf16(source.get(from + i));
       }
     } else {
-      ShortBuffer source = halves[segment];
       for (int i = 0; i < embeddingDim; i++) {
-        out[i] = HalfFloats.fromFp16(source.get(at + i));
+        out[at + i] = HalfFloats.fromFp16(source.get(from + i));
       }
     }
   }

@@ -18,4 +18,9 @@ public record TensorInfo(
   public TensorInfo {
     shape = List.copyOf(shape);
   }
+
+  /** Number of its elements. */
+  public long elements() {
+    return bytes / dtype.bytes();
+  }
 }

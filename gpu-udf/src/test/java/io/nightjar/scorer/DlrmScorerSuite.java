@@ -1,20 +1,58 @@
 package io.nightjar.scorer;
 
+import static io.nightjar.model.DlrmConfig.Family.DLRM;
+import static io.nightjar.model.DlrmConfig.Family.TORCHREC;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.nightjar.golden.Golden;
 import io.nightjar.golden.GoldenRows;
+import io.nightjar.model.DType;
+import io.nightjar.model.DlrmConfig;
+import io.nightjar.model.EmbeddingTableConfig;
+import io.nightjar.model.Interaction;
+import io.nightjar.model.Interaction.Pairs;
+import io.nightjar.model.ModelFolder;
+import io.nightjar.model.ModelInfo;
+import io.nightjar.model.Pooling;
+import io.nightjar.model.SparseFeature;
+import io.nightjar.model.TensorInfo;
+import io.nightjar.model.WeightLayout;
+import io.nightjar.testing.Models;
+import io.nightjar.testing.RandomModel;
+import io.nightjar.testing.ReferenceDlrm;
+import io.nightjar.testing.SafetensorsWriter;
+import io.nightjar.testing.Samples;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.FloatBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What every backend must do. A backend's test extends it and says how to open a model. */
 public abstract class DlrmScorerSuite {
-  @TempDir Path temp;
+  private static final Interaction LOWER = new Interaction.Dot(Pairs.LOWER);
+  private static final Interaction UPPER = new Interaction.Dot(Pairs.UPPER);
+
+  @TempDir protected Path temp;
 
   /** Opens the model in {@code folder} on the backend under test. */
   protected abstract DlrmModel open(Path folder);
@@ -29,15 +67,352 @@ public abstract class DlrmScorerSuite {
     Golden golden = Golden.copy(name, temp);
     try (DlrmModel model = open(golden.folder())) {
       GoldenRows rows = GoldenRows.read(golden, model.config());
-      int count = rows.samples().rows();
-      try (DlrmScorer scorer = model.newScorer(count)) {
-        rows.samples().fill(scorer.batch(), IntStream.range(0, count).toArray());
-        scorer.submit();
-        scorer.await();
-        for (int r = 0; r < count; r++) {
-          assertThat((double) scorer.scores().get(r)).isCloseTo(rows.scores().get(r), within(1e-5));
-          assertThat((double) scorer.logits().get(r)).isCloseTo(rows.logits().get(r), within(1e-5));
+      Scored scored = score(model, rows.samples(), all(rows.samples()));
+      assertThat(rows.samples().rows()).isPositive();
+      for (int r = 0; r < rows.samples().rows(); r++) {
+        assertThat(scored.scores.get(r).doubleValue())
+            .isCloseTo(rows.scores().get(r), within(1e-5));
+        assertThat(scored.logits.get(r).doubleValue())
+            .isCloseTo(rows.logits().get(r), within(1e-4));
+      }
+    }
+  }
+
+  static Stream<Arguments> shapes() {
+    List<Integer> rows = List.of(100, 1, 37);
+    List<Integer> top = List.of(24, 1);
+    return Stream.of(
+        Arguments.of("one feature", model(DLRM, 3, List.of(8), List.of(9), 8, LOWER, top)),
+        Arguments.of("lower", model(DLRM, 5, List.of(20, 16), rows, 16, LOWER, top)),
+        Arguments.of("upper", model(TORCHREC, 5, List.of(20, 16), rows, 16, UPPER, top)),
+        Arguments.of("odd sizes", model(DLRM, 13, List.of(31, 7), rows, 7, LOWER, List.of(33, 1))),
+        Arguments.of("one top layer", model(TORCHREC, 2, List.of(4), rows, 4, UPPER, List.of(1))),
+        Arguments.of("one column", model(DLRM, 1, List.of(1), rows, 1, LOWER, top)),
+        Arguments.of("cat", model(DLRM, 4, List.of(12), rows, 16, new Interaction.Cat(), top)),
+        Arguments.of("cross", model(TORCHREC, 4, List.of(8), rows, 8, cross(3, 5), top)),
+        Arguments.of("cross, one layer", model(TORCHREC, 4, List.of(6), rows, 8, cross(1, 1), top)),
+        Arguments.of("no dense, dot", model(DLRM, 0, List.of(), rows, 16, LOWER, top)),
+        Arguments.of(
+            "no dense, cat", model(DLRM, 0, List.of(), rows, 5, new Interaction.Cat(), top)),
+        Arguments.of("no dense, cross", model(TORCHREC, 0, List.of(), rows, 5, cross(2, 3), top)),
+        Arguments.of("27 vectors", wide(26)),
+        Arguments.of("33 vectors", wide(32)),
+        Arguments.of("64 vectors", wide(63)));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("shapes")
+  void scoresAreThoseOfTheReference(String name, DlrmConfig config) {
+    compareWithReference(RandomModel.write(config, 1, temp), 9);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 15, 16, 17, 33, 150})
+  void bagsOfManySizes(int longestBag) {
+    DlrmConfig config = model(DLRM, 2, List.of(16), List.of(50, 3), 16, LOWER, List.of(1));
+    compareWithReference(RandomModel.write(config, 2, temp), longestBag);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = DType.class,
+      names = {"F32", "F16", "BF16"})
+  void weightsOfEveryType(DType type) {
+    DlrmConfig config =
+        model(TORCHREC, 3, List.of(8), List.of(50, 60), 8, cross(2, 4), List.of(6, 1));
+    compareWithReference(RandomModel.write(config, type, type, 3, temp), 5);
+  }
+
+  /** Three features of two tables that differ in size and pooling. */
+  @Test
+  void featuresShareATable() {
+    DlrmConfig config =
+        new DlrmConfig(
+            "shared",
+            DLRM,
+            List.of("d0"),
+            List.of(
+                new SparseFeature("a", 1), new SparseFeature("b", 0), new SparseFeature("c", 1)),
+            List.of(
+                new EmbeddingTableConfig("emb_l.0", 5, 6, Pooling.SUM),
+                new EmbeddingTableConfig("emb_l.1", 90, 10, Pooling.MEAN)),
+            List.of(3),
+            new Interaction.Cat(),
+            List.of(7, 1));
+    compareWithReference(RandomModel.write(config, 4, temp), 6);
+  }
+
+  /** A row's score has the same bits in whatever batch and wherever in it the row rides. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 31, 32, 33, 255, 256, 257, 700})
+  void scoresDoNotDependOnTheBatch(int batch) {
+    DlrmConfig config =
+        model(DLRM, 13, List.of(96, 16), List.of(500, 40), 16, LOWER, List.of(200, 31, 1));
+    Samples samples = Samples.random(config, 700, 4, 5);
+    try (DlrmModel model = open(RandomModel.write(config, 5, temp))) {
+      Scored expected = score(model, samples, all(samples));
+      List<Integer> shuffled = new ArrayList<>(all(samples));
+      Collections.shuffle(shuffled, new Random(batch));
+      try (DlrmScorer scorer = model.newScorer(batch)) {
+        for (int at = 0; at < shuffled.size(); at += batch) {
+          List<Integer> rows = shuffled.subList(at, Math.min(at + batch, shuffled.size()));
+          Scored scored = score(scorer, samples, rows);
+          for (int i = 0; i < rows.size(); i++) {
+            assertThat(scored.logits.get(i)).isEqualTo(expected.logits.get(rows.get(i)));
+            assertThat(scored.scores.get(i)).isEqualTo(expected.scores.get(rows.get(i)));
+          }
         }
+      }
+    }
+  }
+
+  /** What an earlier batch left behind, NaN and infinity among it, does not reach the next. */
+  @Test
+  void scoresDoNotDependOnTheBatchBefore() {
+    DlrmConfig config = model(TORCHREC, 3, List.of(8), List.of(50), 8, cross(2, 4), List.of(6, 1));
+    Samples samples = Samples.random(config, 40, 3, 6);
+    Samples poison = new Samples(config);
+    for (int i = 0; i < 40; i++) {
+      poison.add(new float[] {Float.NaN, Float.POSITIVE_INFINITY, 1e38f}, new int[][] {{i}});
+    }
+    try (DlrmModel model = open(RandomModel.write(config, 6, temp));
+        DlrmScorer scorer = model.newScorer(40)) {
+      Scored expected = score(scorer, samples, List.of(0, 1, 2));
+      assertThat(score(scorer, poison, all(poison)).scores).containsOnly(Float.NaN);
+      Scored scored = score(scorer, samples, List.of(0, 1, 2));
+      assertThat(scored.logits).isEqualTo(expected.logits);
+      assertThat(scored.scores).isEqualTo(expected.scores);
+    }
+  }
+
+  @Test
+  void twoScorersInTwoThreadsGiveTheSameBits() throws Exception {
+    DlrmConfig config =
+        model(DLRM, 13, List.of(64, 16), List.of(500, 40), 16, LOWER, List.of(99, 1));
+    Samples samples = Samples.random(config, 600, 4, 7);
+    ExecutorService threads = Executors.newFixedThreadPool(2);
+    CyclicBarrier together = new CyclicBarrier(2);
+    try (DlrmModel model = open(RandomModel.write(config, 7, temp))) {
+      Scored expected = score(model, samples, all(samples));
+      List<Future<Scored>> results =
+          IntStream.range(0, 2)
+              .mapToObj(
+                  t ->
+                      threads.submit(
+                          () -> {
+                            together.await();
+                            return score(model, samples, all(samples));
+                          }))
+              .toList();
+      for (Future<Scored> result : results) {
+        assertThat(result.get().logits).isEqualTo(expected.logits);
+        assertThat(result.get().scores).isEqualTo(expected.scores);
+      }
+    } finally {
+      threads.shutdown();
+    }
+  }
+
+  /** Sums of small integers are exact, and so are their halves and quarters. */
+  @ParameterizedTest
+  @EnumSource(Pooling.class)
+  void poolingIsExactWhereArithmeticIs(Pooling pooling) throws IOException {
+    DlrmConfig config =
+        Models.of(DLRM, 0, List.of(), List.of(300), 1, pooling, new Interaction.Cat(), List.of(1));
+    Files.writeString(temp.resolve("model.json"), RandomModel.json(config));
+    float[] table = new float[300];
+    for (int i = 0; i < table.length; i++) {
+      table[i] = i - 100;
+    }
+    new SafetensorsWriter()
+        .add("emb_l.0.weight", DType.F32, List.of(300, 1), table)
+        .add("top_l.0.weight", DType.F32, List.of(1, 1), 1)
+        .add("top_l.0.bias", DType.F32, List.of(1), 0)
+        .write(temp.resolve("model.safetensors"));
+    Samples samples = new Samples(config);
+    List<Float> expected = new ArrayList<>();
+    for (int length : List.of(0, 1, 2, 4, 3, 15, 16, 17, 32, 33, 299, 300)) {
+      int[] bag = IntStream.range(300 - length, 300).toArray();
+      samples.add(new float[0], new int[][] {bag});
+      float sum = IntStream.of(bag).map(id -> id - 100).sum();
+      expected.add(pooling == Pooling.SUM || length == 0 ? sum : sum / length);
+    }
+    try (DlrmModel model = open(temp)) {
+      assertThat(score(model, samples, all(samples)).logits).isEqualTo(expected);
+    }
+  }
+
+  static List<String> weightsOfADlrm() {
+    return List.of("bot_l.0.weight", "bot_l.0.bias", "top_l.0.weight", "top_l.2.bias");
+  }
+
+  /** ReLU must not hide a broken weight. */
+  @ParameterizedTest
+  @MethodSource("weightsOfADlrm")
+  void nanInAWeightGivesNan(String tensor) throws IOException {
+    DlrmConfig config = model(DLRM, 2, List.of(4), List.of(9), 4, LOWER, List.of(3, 1));
+    Samples samples = Samples.random(config, 5, 3, 12);
+    try (DlrmModel model = open(withNan(RandomModel.write(config, 12, temp), tensor, 0))) {
+      Scored scored = score(model, samples, all(samples));
+      assertThat(scored.scores).containsOnly(Float.NaN);
+      assertThat(scored.logits).containsOnly(Float.NaN);
+    }
+  }
+
+  @Test
+  void nanInATableRowReachesTheRowsThatUseIt() throws IOException {
+    DlrmConfig config = model(DLRM, 2, List.of(4), List.of(9), 4, LOWER, List.of(3, 1));
+    Samples samples = new Samples(config);
+    samples.add(new float[] {1, 2}, new int[][] {{0, 6, 8}});
+    samples.add(new float[] {1, 2}, new int[][] {{0, 7, 8}});
+    samples.add(new float[] {1, 2}, new int[][] {{}});
+    Path folder = withNan(RandomModel.write(config, 12, temp), "emb_l.0.weight", 7 * 4 + 3);
+    try (DlrmModel model = open(folder)) {
+      Scored scored = score(model, samples, all(samples));
+      assertThat(scored.logits.get(0)).isNotNaN();
+      assertThat(scored.logits.get(1)).isNaN();
+      assertThat(scored.logits.get(2)).isNotNaN();
+    }
+  }
+
+  @Test
+  void emptyBatch() {
+    DlrmConfig config = model(DLRM, 1, List.of(4), List.of(5), 4, LOWER, List.of(1));
+    try (DlrmModel model = open(RandomModel.write(config, 8, temp));
+        DlrmScorer scorer = model.newScorer(3)) {
+      scorer.batch().rows(0);
+      scorer.submit();
+      scorer.await();
+      assertThat(scorer.scores().remaining()).isZero();
+      assertThat(scorer.logits().remaining()).isZero();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {-1, 5, Integer.MIN_VALUE, Integer.MAX_VALUE})
+  void rowIdOutsideItsTable(int id) {
+    DlrmConfig config = model(DLRM, 1, List.of(4), List.of(9, 5), 4, LOWER, List.of(1));
+    Samples samples = Samples.random(config, 2, 3, 9);
+    samples.add(new float[] {1}, new int[][] {{8}, {4, id}});
+    try (DlrmModel model = open(RandomModel.write(config, 9, temp));
+        DlrmScorer scorer = model.newScorer(3)) {
+      samples.fill(scorer.batch(), 0, 1, 2);
+      assertThatThrownBy(
+              () -> {
+                scorer.submit();
+                scorer.await();
+              })
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage(
+              "Invalid row id of sparse feature s1 in row 2: "
+                  + id
+                  + ", expected 0 to 4 (num_embeddings 5)");
+      Scored scored = score(scorer, samples, List.of(0, 1));
+      assertThat(scored.scores).doesNotContain(Float.NaN);
+    }
+  }
+
+  @Test
+  void aScorerOutlivesNoModel() {
+    DlrmConfig config = model(DLRM, 1, List.of(4), List.of(5), 4, LOWER, List.of(1));
+    DlrmModel model = open(RandomModel.write(config, 10, temp));
+    DlrmScorer scorer = model.newScorer(3);
+    assertThatThrownBy(model::close)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("Cannot close model test: it has 1 open scorers, expected none");
+    scorer.close();
+    scorer.close();
+    assertThatThrownBy(scorer::submit)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("Cannot score: the scorer is closed");
+    model.close();
+    assertThatThrownBy(() -> model.newScorer(1))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("Cannot open a scorer: model test is closed");
+  }
+
+  /** Scores and logits of some rows. */
+  protected record Scored(List<Float> scores, List<Float> logits) {}
+
+  /** Scores {@code rows} of {@code samples} in one batch of a scorer of its own. */
+  protected static Scored score(DlrmModel model, Samples samples, List<Integer> rows) {
+    try (DlrmScorer scorer = model.newScorer(rows.size())) {
+      return score(scorer, samples, rows);
+    }
+  }
+
+  /** Scores {@code rows} of {@code samples} in one batch. */
+  protected static Scored score(DlrmScorer scorer, Samples samples, List<Integer> rows) {
+    samples.fill(scorer.batch(), rows.stream().mapToInt(Integer::intValue).toArray());
+    scorer.submit();
+    scorer.await();
+    return new Scored(copy(scorer.scores()), copy(scorer.logits()));
+  }
+
+  /** A model with tables of {@code rows} rows, pooled by sum. */
+  protected static DlrmConfig model(
+      DlrmConfig.Family family,
+      int dense,
+      List<Integer> bottom,
+      List<Integer> rows,
+      int dim,
+      Interaction interaction,
+      List<Integer> top) {
+    return Models.of(family, dense, bottom, rows, dim, Pooling.SUM, interaction, top);
+  }
+
+  private static DlrmConfig wide(int features) {
+    return model(DLRM, 2, List.of(8), Collections.nCopies(features, 11), 8, LOWER, List.of(16, 1));
+  }
+
+  private static Interaction cross(int layers, int rank) {
+    return new Interaction.Cross(layers, rank);
+  }
+
+  private static List<Integer> all(Samples samples) {
+    return IntStream.range(0, samples.rows()).boxed().toList();
+  }
+
+  private static List<Float> copy(FloatBuffer values) {
+    List<Float> copy = new ArrayList<>();
+    for (int i = values.position(); i < values.limit(); i++) {
+      copy.add(values.get(i));
+    }
+    return copy;
+  }
+
+  /** Overwrites one element of a tensor, F32, with NaN. */
+  private static Path withNan(Path folder, String tensor, int element) throws IOException {
+    TensorInfo place =
+        Stream.of(ModelInfo.read(ModelFolder.local(folder)).layout())
+            .flatMap(l -> Stream.concat(l.tables().stream(), linears(l)))
+            .filter(t -> t.name().equals(tensor))
+            .findFirst()
+            .orElseThrow();
+    try (RandomAccessFile file =
+        new RandomAccessFile(folder.resolve(place.file()).toFile(), "rw")) {
+      file.seek(place.offset() + (long) element * Float.BYTES);
+      file.writeInt(Integer.reverseBytes(Float.floatToIntBits(Float.NaN)));
+    }
+    return folder;
+  }
+
+  private static Stream<TensorInfo> linears(WeightLayout layout) {
+    return Stream.concat(layout.bottomMlp().stream(), layout.topMlp().stream())
+        .flatMap(linear -> Stream.of(linear.weight(), linear.bias()));
+  }
+
+  private void compareWithReference(Path folder, int longestBag) {
+    ReferenceDlrm reference = new ReferenceDlrm(folder);
+    try (DlrmModel model = open(folder)) {
+      Samples samples = Samples.random(model.config(), 67, longestBag, 11);
+      Scored scored = score(model, samples, all(samples));
+      for (int r = 0; r < samples.rows(); r++) {
+        double logit = reference.logit(samples.dense(r), samples.bags(r));
+        assertThat(scored.logits.get(r).doubleValue())
+            .isCloseTo(logit, within(2e-5 * (1 + Math.abs(logit))));
+        assertThat(scored.scores.get(r).doubleValue())
+            .isCloseTo(ReferenceDlrm.sigmoid(logit), within(1e-5));
       }
     }
   }

@@ -5,6 +5,7 @@ import io.nightjar.batch.JaggedTensor;
 import io.nightjar.model.DlrmConfig;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 
 /** Inputs of a model, row by row. */
 public final class Samples {
@@ -20,6 +21,31 @@ public final class Samples {
   public void add(float[] denseValues, int[][] rowBags) {
     dense.add(denseValues);
     bags.add(rowBags);
+  }
+
+  /**
+   * Random rows: dense values of standard deviation 1, bags of sizes up to {@code longestBag}, some
+   * empty, some with the last row of their table.
+   */
+  public static Samples random(DlrmConfig config, int rows, int longestBag, long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    Samples samples = new Samples(config);
+    for (int r = 0; r < rows; r++) {
+      float[] dense = new float[config.denseFeatures().size()];
+      for (int c = 0; c < dense.length; c++) {
+        dense[c] = (float) (Math.sqrt(12) * (random.nextDouble() - 0.5));
+      }
+      int[][] bags = new int[config.sparseFeatures().size()][];
+      for (int f = 0; f < bags.length; f++) {
+        int last = config.tableOf(f).numEmbeddings() - 1;
+        bags[f] = random.ints(random.nextInt(longestBag + 1), 0, last + 1).toArray();
+        if (bags[f].length > 0 && random.nextInt(8) == 0) {
+          bags[f][0] = last;
+        }
+      }
+      samples.add(dense, bags);
+    }
+    return samples;
   }
 
   public int rows() {

@@ -8,7 +8,7 @@ import static org.bytedeco.openblas.global.openblas_nolapack.cblas_sgemm;
 
 import org.bytedeco.javacpp.FloatPointer;
 
-/** The matrix products that scoring needs, by OpenBLAS. */
+/** The matrix products that scoring needs, by OpenBLAS. All matrices are row-major. */
 final class Blas {
   static {
     // Spark runs a task on each core: more threads in a product would only contend.
@@ -17,37 +17,14 @@ final class Blas {
 
   private Blas() {}
 
-  /**
-   * {@code y = x wᵀ}, all row-major.
-   *
-   * @param x [rows, in], {@code xStride} elements from row to row
-   * @param w [out, in], {@code wStride} elements from row to row
-   * @param y [rows, out], {@code yStride} elements from row to row; what it held is not read
-   */
-  static void product(
-      int rows,
-      int out,
-      int in,
-      FloatPointer x,
-      int xStride,
-      FloatPointer w,
-      int wStride,
-      FloatPointer y,
-      int yStride) {
-    cblas_sgemm(
-        CblasRowMajor,
-        CblasNoTrans,
-        CblasTrans,
-        rows,
-        out,
-        in,
-        1,
-        x,
-        xStride,
-        w,
-        wStride,
-        0,
-        y,
-        yStride);
+  /** {@code c = a b} of {@code a} [m, k], {@code b} [k, n] and {@code c} [m, n]. */
+  static void product(int m, int n, int k, FloatPointer a, FloatPointer b, FloatPointer c) {
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, m, n, k, 1, a, k, b, n, 0, c, n);
+  }
+
+  /** {@code c = a bᵀ} of {@code a} [m, k], {@code b} [n, k] and {@code c} [m, n]. */
+  static void productTransposed(
+      int m, int n, int k, FloatPointer a, FloatPointer b, FloatPointer c) {
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, m, n, k, 1, a, k, b, k, 0, c, n);
   }
 }

@@ -1,12 +1,25 @@
 package io.nightjar.scorer.cpu;
 
-/** The vectors one after another, which is how they lie. */
-record CatInteraction() implements InteractionStep {
+/** The vectors one after another. */
+final class CatInteraction implements InteractionStep {
+  private final Activations vectors;
+
+  CatInteraction(int elements) {
+    vectors = new Activations(new FloatArray((long) elements * Chunk.SIZE), elements, true);
+  }
+
   @Override
-  public FloatArray apply(FloatArray vectors) {
+  public void put(int row, float[] rowVectors) {
+    vectors.values().buffer().put(row * vectors.features(), rowVectors);
+  }
+
+  @Override
+  public Activations inputs() {
     return vectors;
   }
 
   @Override
-  public void close() {}
+  public void close() {
+    vectors.values().close();
+  }
 }

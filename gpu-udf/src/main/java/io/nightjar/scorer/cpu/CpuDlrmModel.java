@@ -9,30 +9,28 @@ import io.nightjar.scorer.DlrmModel;
 import io.nightjar.scorer.DlrmScorer;
 import io.nightjar.scorer.Precision;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A model on the CPU. Tables stay mapped from their files; the weights of the MLPs and of the cross
  * network are copied out as fp32 and given back by {@link #close}.
  */
 public final class CpuDlrmModel implements DlrmModel {
-  /** Rows a batch: several chunks, so that a partition's last rows waste little. */
-  private static final int PREFERRED_BATCH = 4096;
+  /** Rows a batch: whole chunks, none of them part empty. */
+  private static final int PREFERRED_BATCH = 16 * Chunk.SAMPLES;
 
   private final DlrmWeights weights;
   private final Mlp bottom;
   private final List<CrossLayer> cross;
   private final Mlp top;
-  private final AtomicInteger openScorers = new AtomicInteger();
+  private int openScorers;
+  private boolean closed;
 
   private CpuDlrmModel(DlrmWeights weights) {
     WeightLayout layout = weights.info().layout();
     this.weights = weights;
     this.bottom = new Mlp(weights, layout.bottomMlp(), true);
-    this.cross = new ArrayList<>();
-    layout.cross().forEach(layer -> cross.add(new CrossLayer(weights, layer)));
+    this.cross = layout.cross().stream().map(layer -> CrossLayer.read(weights, layer)).toList();
     this.top = new Mlp(weights, layout.topMlp(), false);
   }
 
@@ -62,9 +60,13 @@ public final class CpuDlrmModel implements DlrmModel {
   }
 
   @Override
-  public DlrmScorer newScorer(int capacity) {
+  public synchronized DlrmScorer newScorer(int capacity) {
+    if (closed) {
+      throw new IllegalStateException(
+          "Cannot open a scorer: model " + config().name() + " is closed");
+    }
     CpuDlrmScorer scorer = new CpuDlrmScorer(this, capacity);
-    openScorers.incrementAndGet();
+    openScorers++;
     return scorer;
   }
 
@@ -80,19 +82,20 @@ public final class CpuDlrmModel implements DlrmModel {
     return top;
   }
 
-  InteractionStep newInteraction(int chunk) {
+  InteractionStep newInteraction() {
     Interaction interaction = config().interaction();
     if (interaction instanceof Interaction.Dot dot) {
-      return new DotInteraction(config(), dot.pairs(), chunk);
+      return new DotInteraction(config(), dot.pairs());
     }
-    if (interaction instanceof Interaction.Cross) {
-      return new CrossInteraction(cross, Math.toIntExact(config().vectorElements()), chunk);
+    int elements = Math.toIntExact(config().vectorElements());
+    if (interaction instanceof Interaction.Cross network) {
+      return new CrossInteraction(cross, elements, network.rank());
     }
-    return new CatInteraction();
+    return new CatInteraction(elements);
   }
 
-  void scorerClosed() {
-    openScorers.decrementAndGet();
+  synchronized void scorerClosed() {
+    openScorers--;
   }
 
   /**
@@ -101,11 +104,16 @@ public final class CpuDlrmModel implements DlrmModel {
    * @throws IllegalStateException if a scorer is still open: it would read memory that is gone
    */
   @Override
-  public void close() {
-    if (openScorers.get() > 0) {
+  public synchronized void close() {
+    if (openScorers > 0) {
       throw new IllegalStateException(
-          "Cannot close model " + config().name() + ": open scorers " + openScorers.get());
+          "Cannot close model %s: it has %d open scorers, expected none"
+              .formatted(config().name(), openScorers));
     }
+    if (closed) {
+      return;
+    }
+    closed = true;
     bottom.close();
     cross.forEach(CrossLayer::close);
     top.close();

@@ -6,28 +6,18 @@ import io.nightjar.model.DlrmConfig;
 import io.nightjar.scorer.DlrmScorer;
 import java.nio.FloatBuffer;
 
-/**
- * Scores a batch in chunks of a fixed number of rows, in the caller's thread, within {@link
- * #submit}.
- *
- * <p>A chunk's activations stay in the cache. A last chunk that is not full is padded with zeros: a
- * product of another shape may add in another order, and a row's score must not depend on its
- * batch.
- */
+/** Scores a batch chunk by chunk, in the caller's thread, within {@link #submit}. */
 final class CpuDlrmScorer implements DlrmScorer {
-  static final int CHUNK = 256;
-
   private final CpuDlrmModel model;
   private final DlrmConfig config;
   private final FeatureBatch batch;
+  private final Activations dense;
+  private final MlpScratch bottom;
+  private final float[] denseVectors;
   private final EmbeddingBags bags;
+  private final float[] vectors;
   private final InteractionStep interaction;
-  private final int elements;
-  private final FloatArray dense;
-  private final FloatArray vectors;
-  private final FloatArray[] scratch;
-  private final float[] row;
-  private final FloatArray chunkLogits;
+  private final MlpScratch top;
   private final FloatBuffer logits;
   private final FloatBuffer scores;
   private boolean closed;
@@ -35,24 +25,17 @@ final class CpuDlrmScorer implements DlrmScorer {
   CpuDlrmScorer(CpuDlrmModel model, int capacity) {
     this.model = model;
     this.config = model.config();
+    int denseFeatures = config.denseFeatures().size();
     this.batch =
-        new FeatureBatch(
-            config.denseFeatures().size(),
-            config.sparseFeatures().size(),
-            capacity,
-            HostMemory.PLAIN);
+        new FeatureBatch(denseFeatures, config.sparseFeatures().size(), capacity, HostMemory.PLAIN);
+    this.dense =
+        new Activations(new FloatArray((long) denseFeatures * Chunk.SIZE), denseFeatures, false);
+    this.bottom = new MlpScratch(model.bottom());
+    this.denseVectors = new float[config.denseElements() * Chunk.SIZE];
     this.bags = new EmbeddingBags(model.weights());
-    this.interaction = model.newInteraction(CHUNK);
-    this.elements = Math.toIntExact(config.vectorElements());
-    this.dense = new FloatArray((long) CHUNK * config.denseFeatures().size());
-    this.vectors = new FloatArray((long) CHUNK * elements);
-    int widest = Math.max(model.bottom().widest(), model.top().widest());
-    this.scratch =
-        new FloatArray[] {
-          new FloatArray((long) CHUNK * widest), new FloatArray((long) CHUNK * widest)
-        };
-    this.row = new float[Math.max(widest, elements)];
-    this.chunkLogits = new FloatArray(CHUNK);
+    this.vectors = new float[Math.toIntExact(config.vectorElements())];
+    this.interaction = model.newInteraction();
+    this.top = new MlpScratch(model.top());
     this.logits = FloatBuffer.allocate(capacity);
     this.scores = FloatBuffer.allocate(capacity);
   }
@@ -68,11 +51,11 @@ final class CpuDlrmScorer implements DlrmScorer {
       throw new IllegalStateException("Cannot score: the scorer is closed");
     }
     bags.check(batch);
-    for (int start = 0; start < batch.rows(); start += CHUNK) {
-      scoreChunk(start, Math.min(CHUNK, batch.rows() - start));
+    logits.clear().limit(batch.rows());
+    scores.clear().limit(batch.rows());
+    for (int start = 0; start < batch.rows(); start += Chunk.SAMPLES) {
+      score(start, Math.min(Chunk.SAMPLES, batch.rows() - start));
     }
-    logits.limit(batch.rows());
-    scores.limit(batch.rows());
   }
 
   @Override
@@ -88,56 +71,28 @@ final class CpuDlrmScorer implements DlrmScorer {
     return logits;
   }
 
-  private void scoreChunk(int start, int rows) {
-    if (rows < CHUNK) {
-      zeroFrom(rows);
+  /** Scores the samples {@code [start, start + samples)}, at most a chunk. */
+  private void score(int start, int samples) {
+    for (int f = 0; f < dense.features(); f++) {
+      int at = f * Chunk.SIZE + Chunk.GUARD;
+      dense.values().buffer().put(at, batch.dense(f), start, samples);
     }
-    if (!config.denseFeatures().isEmpty()) {
-      takeDense(start, rows);
-      model
-          .bottom()
-          .apply(CHUNK, dense, config.denseFeatures().size(), scratch, row, vectors, elements);
+    if (denseVectors.length > 0) {
+      bottom.apply(dense).values().buffer().get(0, denseVectors);
     }
-    bags.pool(batch, start, rows, vectors.buffer(), config.denseElements(), elements);
-    FloatArray inputs = interaction.apply(vectors);
-    model
-        .top()
-        .apply(
-            CHUNK,
-            inputs,
-            Math.toIntExact(config.interactionElements()),
-            scratch,
-            row,
-            chunkLogits,
-            1);
-    logits.clear();
-    scores.clear();
-    for (int r = 0; r < rows; r++) {
-      float logit = chunkLogits.buffer().get(r);
-      logits.put(start + r, logit);
-      scores.put(start + r, (float) (1 / (1 + StrictMath.exp(-logit))));
-    }
-  }
-
-  /** Turns the dense columns of rows {@code [start, start + rows)} into rows. */
-  private void takeDense(int start, int rows) {
-    int columns = config.denseFeatures().size();
-    for (int c = 0; c < columns; c++) {
-      FloatBuffer column = batch.dense(c);
-      for (int r = 0; r < rows; r++) {
-        dense.buffer().put(r * columns + c, column.get(start + r));
+    for (int s = 0; s < samples; s++) {
+      int row = Chunk.GUARD + s;
+      for (int d = 0; d < config.denseElements(); d++) {
+        vectors[d] = denseVectors[d * Chunk.SIZE + row];
       }
+      bags.pool(batch, start + s, vectors, config.denseElements());
+      interaction.put(row, vectors);
     }
-  }
-
-  /** Zeroes what earlier batches left in the rows of the chunk that this one does not fill. */
-  private void zeroFrom(int rows) {
-    int columns = config.denseFeatures().size();
-    for (int i = rows * columns; i < CHUNK * columns; i++) {
-      dense.buffer().put(i, 0f);
-    }
-    for (int i = rows * elements; i < CHUNK * elements; i++) {
-      vectors.buffer().put(i, 0f);
+    FloatBuffer result = top.apply(interaction.inputs()).values().buffer();
+    for (int s = 0; s < samples; s++) {
+      float logit = result.get(Chunk.GUARD + s);
+      logits.put(start + s, logit);
+      scores.put(start + s, (float) (1 / (1 + StrictMath.exp(-logit))));
     }
   }
 
@@ -147,12 +102,10 @@ final class CpuDlrmScorer implements DlrmScorer {
       return;
     }
     closed = true;
+    top.close();
     interaction.close();
-    dense.close();
-    vectors.close();
-    scratch[0].close();
-    scratch[1].close();
-    chunkLogits.close();
+    bottom.close();
+    dense.values().close();
     batch.close();
     model.scorerClosed();
   }

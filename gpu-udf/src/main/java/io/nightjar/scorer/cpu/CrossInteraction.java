@@ -1,60 +1,69 @@
 package io.nightjar.scorer.cpu;
 
+import java.nio.FloatBuffer;
 import java.util.List;
 
-/** Applies the cross layers one after another to the vectors of a chunk. */
+/** Applies the layers of the cross network one after another. */
 final class CrossInteraction implements InteractionStep {
   private final List<CrossLayer> layers;
-  private final int chunk;
   private final int elements;
-  private final FloatArray low;
+  private final float[] first;
+  private final Activations x;
+  private final Activations low;
   private final FloatArray product;
-  private final FloatArray out;
-  private final float[] productRow;
-  private final float[] firstRow;
-  private final float[] row;
+  private final float[] productRow = new float[Chunk.SIZE];
+  private final float[] row = new float[Chunk.SIZE];
 
-  CrossInteraction(List<CrossLayer> layers, int elements, int chunk) {
+  CrossInteraction(List<CrossLayer> layers, int elements, int rank) {
     this.layers = layers;
-    this.chunk = chunk;
     this.elements = elements;
-    this.low = new FloatArray((long) chunk * layers.get(0).rank());
-    this.product = new FloatArray((long) chunk * elements);
-    this.out = new FloatArray((long) chunk * elements);
-    this.productRow = new float[elements];
-    this.firstRow = new float[elements];
-    this.row = new float[elements];
+    this.first = new float[elements * Chunk.SIZE];
+    this.x = activations(elements);
+    this.low = activations(rank);
+    this.product = new FloatArray((long) elements * Chunk.SIZE);
+  }
+
+  private static Activations activations(int features) {
+    return new Activations(new FloatArray((long) features * Chunk.SIZE), features, false);
   }
 
   @Override
-  public FloatArray apply(FloatArray vectors) {
-    FloatArray from = vectors;
-    for (int i = 0; i < layers.size(); i++) {
-      CrossLayer layer = layers.get(i);
-      layer.product(chunk, from, low, product);
-      for (int r = 0; r < chunk; r++) {
-        int at = r * elements;
-        product.buffer().get(at, productRow);
-        vectors.buffer().get(at, firstRow);
-        from.buffer().get(at, row);
-        cross(layer.bias());
-        out.buffer().put(at, row);
-      }
-      from = out;
+  public void put(int at, float[] vectors) {
+    for (int e = 0; e < elements; e++) {
+      first[e * Chunk.SIZE + at] = vectors[e];
     }
-    return out;
   }
 
-  private void cross(float[] bias) {
-    for (int i = 0; i < elements; i++) {
-      row[i] += firstRow[i] * (productRow[i] + bias[i]);
+  @Override
+  public Activations inputs() {
+    x.values().buffer().put(0, first);
+    for (int l = 0; l < layers.size(); l++) {
+      CrossLayer layer = layers.get(l);
+      x.multiply(layer.v(), low.features(), low.values());
+      low.multiply(layer.w(), elements, product);
+      cross(layer.bias());
+    }
+    return x;
+  }
+
+  private void cross(FloatBuffer bias) {
+    FloatBuffer values = x.values().buffer();
+    for (int e = 0; e < elements; e++) {
+      int at = e * Chunk.SIZE;
+      product.buffer().get(at, productRow);
+      values.get(at, row);
+      float b = bias.get(e);
+      for (int i = 0; i < Chunk.SIZE; i++) {
+        row[i] += first[at + i] * (productRow[i] + b);
+      }
+      values.put(at, row);
     }
   }
 
   @Override
   public void close() {
-    low.close();
+    x.values().close();
+    low.values().close();
     product.close();
-    out.close();
   }
 }

@@ -2,58 +2,61 @@ package io.nightjar.scorer.cpu;
 
 import io.nightjar.model.DlrmConfig;
 import io.nightjar.model.Interaction.Pairs;
-import org.bytedeco.javacpp.FloatPointer;
 
-/** The dense vector, then the dot product of each pair: a product of a row's vectors with them. */
+/**
+ * The dense vector, then the dot product of each pair: the product of a row's vectors with them.
+ */
 final class DotInteraction implements InteractionStep {
-  private final int chunk;
-  private final int vectors;
+  private final int count;
   private final int dim;
   private final int dense;
   private final int[] pairs;
+  private final FloatArray vectors;
   private final FloatArray products;
   private final float[] productRow;
-  private final FloatArray out;
-  private final float[] outRow;
+  private final float[] inputRow;
+  private final Activations inputs;
 
-  DotInteraction(DlrmConfig config, Pairs order, int chunk) {
-    this.chunk = chunk;
-    this.vectors = config.vectors();
+  DotInteraction(DlrmConfig config, Pairs order) {
+    this.count = config.vectors();
     this.dim = config.tableOf(0).embeddingDim();
     this.dense = config.denseElements();
-    this.pairs = pairs(vectors, order);
-    this.products = new FloatArray((long) vectors * vectors);
-    this.productRow = new float[vectors * vectors];
-    this.outRow = new float[dense + pairs.length];
-    this.out = new FloatArray((long) chunk * outRow.length);
+    this.pairs = pairs(count, order);
+    this.vectors = new FloatArray((long) count * dim);
+    this.products = new FloatArray((long) count * count);
+    this.productRow = new float[count * count];
+    this.inputRow = new float[dense + pairs.length];
+    this.inputs =
+        new Activations(new FloatArray((long) inputRow.length * Chunk.SIZE), inputRow.length, true);
   }
 
   @Override
-  public FloatArray apply(FloatArray x) {
-    int width = vectors * dim;
-    FloatPointer row = x.pointer(0);
-    for (int r = 0; r < chunk; r++) {
-      row.position((long) r * width);
-      Blas.product(vectors, vectors, dim, row, dim, row, dim, products.pointer(), vectors);
-      products.buffer().get(0, productRow);
-      x.buffer().get(r * width, outRow, 0, dense);
-      for (int p = 0; p < pairs.length; p++) {
-        outRow[dense + p] = productRow[pairs[p]];
-      }
-      out.buffer().put(r * outRow.length, outRow);
+  public void put(int row, float[] rowVectors) {
+    vectors.buffer().put(0, rowVectors);
+    Blas.productTransposed(
+        count, count, dim, vectors.pointer(), vectors.pointer(), products.pointer());
+    products.buffer().get(0, productRow);
+    System.arraycopy(rowVectors, 0, inputRow, 0, dense);
+    for (int p = 0; p < pairs.length; p++) {
+      inputRow[dense + p] = productRow[pairs[p]];
     }
-    return out;
+    inputs.values().buffer().put(row * inputRow.length, inputRow);
   }
 
-  /** Where each pair stands among the products [vectors, vectors]. */
-  private static int[] pairs(int vectors, Pairs order) {
-    int[] pairs = new int[vectors * (vectors - 1) / 2];
+  @Override
+  public Activations inputs() {
+    return inputs;
+  }
+
+  /** Where each pair stands among the products [count, count]. */
+  private static int[] pairs(int count, Pairs order) {
+    int[] pairs = new int[count * (count - 1) / 2];
     int next = 0;
-    for (int i = 0; i < vectors; i++) {
+    for (int i = 0; i < count; i++) {
       int from = order == Pairs.LOWER ? 0 : i + 1;
-      int to = order == Pairs.LOWER ? i : vectors;
+      int to = order == Pairs.LOWER ? i : count;
       for (int j = from; j < to; j++) {
-        pairs[next++] = i * vectors + j;
+        pairs[next++] = i * count + j;
       }
     }
     return pairs;
@@ -61,7 +64,8 @@ final class DotInteraction implements InteractionStep {
 
   @Override
   public void close() {
+    vectors.close();
     products.close();
-    out.close();
+    inputs.values().close();
   }
 }

@@ -5,26 +5,29 @@ import io.nightjar.batch.JaggedTensor;
 import io.nightjar.model.DlrmConfig;
 import io.nightjar.model.DlrmWeights;
 import io.nightjar.model.EmbeddingTable;
-import io.nightjar.model.EmbeddingTableConfig;
 import io.nightjar.model.Pooling;
-import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.util.Arrays;
 
-/** Pools the bags of every sparse feature. One a scorer, for its scratch rows. */
+/** Pools the bags of every sparse feature. One a scorer, for its scratch row. */
 final class EmbeddingBags {
   private final DlrmConfig config;
-  private final DlrmWeights weights;
-  private final float[] sum;
-  private final float[] row;
+  private final EmbeddingTable[] tables;
+  private final boolean[] mean;
+  private final float[] tableRow;
 
   EmbeddingBags(DlrmWeights weights) {
     this.config = weights.info().config();
-    this.weights = weights;
-    int widest =
-        config.tables().stream().mapToInt(EmbeddingTableConfig::embeddingDim).max().orElse(0);
-    this.sum = new float[widest];
-    this.row = new float[widest];
+    int features = config.sparseFeatures().size();
+    this.tables = new EmbeddingTable[features];
+    this.mean = new boolean[features];
+    int widest = 0;
+    for (int f = 0; f < features; f++) {
+      tables[f] = weights.table(config.sparseFeatures().get(f).table());
+      mean[f] = config.tableOf(f).pooling() == Pooling.MEAN;
+      widest = Math.max(widest, tables[f].embeddingDim());
+    }
+    this.tableRow = new float[widest];
   }
 
   /**
@@ -57,45 +60,43 @@ final class EmbeddingBags {
   }
 
   /**
-   * Pools rows {@code [start, start + rows)} of the batch.
+   * Pools the bags of one row of the batch.
    *
-   * @param out [rows, stride]: the pooled vectors, one after another from element {@code column}
+   * @param out the pooled vectors, one after another from element {@code at}
    */
-  void pool(FeatureBatch batch, int start, int rows, FloatBuffer out, int column, int stride) {
-    int at = column;
-    for (int f = 0; f < config.sparseFeatures().size(); f++) {
-      EmbeddingTable table = weights.table(config.sparseFeatures().get(f).table());
-      boolean mean = config.tableOf(f).pooling() == Pooling.MEAN;
+  void pool(FeatureBatch batch, int row, float[] out, int at) {
+    int to = at;
+    for (int f = 0; f < tables.length; f++) {
       JaggedTensor bags = batch.sparse(f);
-      for (int r = 0; r < rows; r++) {
-        pool(table, mean, bags, start + r);
-        out.put(at + r * stride, sum, 0, table.embeddingDim());
+      int begin = bags.offsets().get(row);
+      int end = bags.offsets().get(row + 1);
+      pool(tables[f], bags.values(), begin, end, out, to);
+      if (mean[f] && end - begin > 1) {
+        divide(out, to, tables[f].embeddingDim(), end - begin);
       }
-      at += table.embeddingDim();
+      to += tables[f].embeddingDim();
     }
   }
 
-  /** Leaves the pooled vector of one bag in {@link #sum}; each row is read once, in order. */
-  private void pool(EmbeddingTable table, boolean mean, JaggedTensor bags, int bag) {
+  /** Adds up the rows of one bag, each read once, in order. */
+  private void pool(EmbeddingTable table, IntBuffer ids, int begin, int end, float[] out, int at) {
     int dim = table.embeddingDim();
-    int begin = bags.offsets().get(bag);
-    int end = bags.offsets().get(bag + 1);
     if (begin == end) {
-      Arrays.fill(sum, 0, dim, 0f);
+      Arrays.fill(out, at, at + dim, 0f);
       return;
     }
-    table.read(bags.values().get(begin), sum);
+    table.read(ids.get(begin), out, at);
     for (int i = begin + 1; i < end; i++) {
-      table.read(bags.values().get(i), row);
+      table.read(ids.get(i), tableRow, 0);
       for (int d = 0; d < dim; d++) {
-        sum[d] += row[d];
+        out[at + d] += tableRow[d];
       }
     }
-    if (mean) {
-      float count = end - begin;
-      for (int d = 0; d < dim; d++) {
-        sum[d] /= count;
-      }
+  }
+
+  private static void divide(float[] out, int at, int dim, float count) {
+    for (int d = 0; d < dim; d++) {
+      out[at + d] /= count;
     }
   }
 

@@ -1,5 +1,7 @@
 package io.nightjar.scorer.cpu;
 
+import io.nightjar.model.DlrmWeights;
+import io.nightjar.model.TensorInfo;
 import java.nio.FloatBuffer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
@@ -24,14 +26,16 @@ final class FloatArray implements AutoCloseable {
     buffer = pointer.asBuffer();
   }
 
+  /** A whole tensor of the model. */
+  static FloatArray read(DlrmWeights weights, TensorInfo tensor) {
+    FloatArray array = new FloatArray(tensor.elements());
+    weights.read(tensor, array.buffer());
+    return array;
+  }
+
   /** From its start. */
   FloatPointer pointer() {
     return pointer;
-  }
-
-  /** A new pointer to element {@code at}. */
-  FloatPointer pointer(long at) {
-    return pointer.getPointer(at);
   }
 
   /** For absolute access; its position is not kept. */

@@ -1,16 +1,19 @@
 package io.nightjar.scorer.cpu;
 
-/** Makes the top MLP's inputs from the vectors. One a scorer; owns its scratch memory. */
+/** Makes the top MLP's inputs of a chunk's vectors. One a scorer; owns its scratch memory. */
 sealed interface InteractionStep extends AutoCloseable
     permits CatInteraction, CrossInteraction, DotInteraction {
 
   /**
-   * Applies the interaction to a whole chunk.
+   * Takes the vectors of one row.
    *
-   * @param vectors [chunk, elements of all vectors], the dense vector first
-   * @return [chunk, inputs of the top MLP]; {@code vectors} itself or the step's own memory
+   * @param row from 0 to {@link Chunk#SIZE} - 1
+   * @param vectors the dense vector, if any, then the pooled ones, one after another
    */
-  FloatArray apply(FloatArray vectors);
+  void put(int row, float[] vectors);
+
+  /** The top MLP's inputs of the rows put so far; valid until the next {@link #put}. */
+  Activations inputs();
 
   @Override
   void close();

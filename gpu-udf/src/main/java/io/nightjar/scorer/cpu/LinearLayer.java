@@ -4,53 +4,50 @@ import io.nightjar.model.DlrmWeights;
 import io.nightjar.model.WeightLayout;
 import java.nio.FloatBuffer;
 
-/** {@code y = activation(x wᵀ + bias)}. Immutable, shared by scorers; owns its weight. */
+/** {@code y = activation(weight x + bias)}. Immutable, shared by scorers; owns its weight. */
 final class LinearLayer implements AutoCloseable {
-  private final int in;
   private final int out;
   private final boolean relu;
   private final float[] bias;
   private final FloatArray weight;
 
   LinearLayer(DlrmWeights weights, WeightLayout.Linear linear, boolean relu) {
-    this.out = Math.toIntExact(linear.weight().shape().get(0));
-    this.in = Math.toIntExact(linear.weight().shape().get(1));
+    this.out = Math.toIntExact(linear.bias().shape().get(0));
     this.relu = relu;
     this.bias = new float[out];
     weights.read(linear.bias(), FloatBuffer.wrap(bias));
-    this.weight = new FloatArray((long) out * in);
-    weights.read(linear.weight(), weight.buffer());
+    this.weight = FloatArray.read(weights, linear.weight());
   }
 
+  /** Number of outputs. */
   int out() {
     return out;
   }
 
   /**
-   * Applies the layer to {@code rows} rows.
+   * Applies the layer to a chunk.
    *
-   * @param x [rows, in], {@code xStride} elements from row to row
-   * @param row scratch of at least {@code out} elements
-   * @param y [rows, out], {@code yStride} elements from row to row
+   * @param y gets the outputs, [out, {@link Chunk#SIZE}]
+   * @param row scratch, {@link Chunk#SIZE}
    */
-  void apply(int rows, FloatArray x, int xStride, float[] row, FloatArray y, int yStride) {
-    Blas.product(rows, out, in, x.pointer(), xStride, weight.pointer(), in, y.pointer(), yStride);
+  void apply(Activations x, FloatArray y, float[] row) {
+    x.multiply(weight, out, y);
     FloatBuffer values = y.buffer();
-    for (int r = 0; r < rows; r++) {
-      values.get(r * yStride, row, 0, out);
-      addBias(row);
-      values.put(r * yStride, row, 0, out);
+    for (int o = 0; o < out; o++) {
+      values.get(o * Chunk.SIZE, row);
+      activate(row, bias[o]);
+      values.put(o * Chunk.SIZE, row);
     }
   }
 
-  private void addBias(float[] row) {
+  private void activate(float[] row, float bias) {
     if (relu) {
-      for (int i = 0; i < out; i++) {
-        row[i] = Math.max(row[i] + bias[i], 0f); // NaN stays NaN
+      for (int i = 0; i < Chunk.SIZE; i++) {
+        row[i] = Math.max(row[i] + bias, 0f); // Math.max keeps NaN
       }
     } else {
-      for (int i = 0; i < out; i++) {
-        row[i] += bias[i];
+      for (int i = 0; i < Chunk.SIZE; i++) {
+        row[i] += bias;
       }
     }
   }
