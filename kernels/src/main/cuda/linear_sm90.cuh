@@ -194,6 +194,7 @@ __device__ __forceinline__ void linear_sm90(const LinearArguments& arguments) {
                 wide.produce();
             }
         }
+        __syncwarp();  // its neighbours wait here rather than spin at the cluster's barrier
     } else {
         take_registers<232>();
         if (is_narrow) {
