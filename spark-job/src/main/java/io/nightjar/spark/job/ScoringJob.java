@@ -76,6 +76,7 @@ public final class ScoringJob {
     Settings settings = Settings.of(file, command.overrides(), submitted, command.runDate());
     ScoringConf conf = ConfReader.read(settings, file, command.runDate());
     SparkConf spark = SessionSettings.of(submitted, conf);
+    OutputCheck.check(conf, hadoop);
     ModelInfo model = readModel(conf.spec().model(), hadoop);
     try (JobSession owner = JobSession.open(spark)) {
       stages.end("start");
