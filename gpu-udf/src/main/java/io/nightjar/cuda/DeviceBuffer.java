@@ -1,6 +1,7 @@
 package io.nightjar.cuda;
 
 import jcuda.driver.CUdeviceptr;
+import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
 
 /** Device memory. Whoever allocates it closes it, once the device is done with it. */
@@ -27,9 +28,13 @@ public final class DeviceBuffer extends CudaResource {
     }
     DeviceBuffer buffer = new DeviceBuffer(context, name, bytes);
     context.makeCurrent();
+    int result = JCudaDriver.cuMemAlloc(buffer.pointer, bytes);
     CudaResult.check(
-        JCudaDriver.cuMemAlloc(buffer.pointer, bytes),
-        () -> "allocate " + buffer + ", " + context.freeBytes() + " bytes are free");
+        result,
+        () ->
+            result == CUresult.CUDA_ERROR_OUT_OF_MEMORY
+                ? "allocate " + buffer + ", " + context.freeBytes() + " bytes are free"
+                : "allocate " + buffer);
     buffer.opened();
     return buffer;
   }
