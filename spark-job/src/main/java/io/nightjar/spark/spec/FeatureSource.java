@@ -39,4 +39,34 @@ public record FeatureSource(
         OptionalLong.empty(),
         Optional.empty());
   }
+
+  /** The value of a Spark SQL expression, as it is. */
+  public static FeatureSource sql(String expression) {
+    return new FeatureSource(
+        new Sql(expression),
+        OptionalDouble.empty(),
+        Transform.NONE,
+        OptionalLong.empty(),
+        Optional.empty());
+  }
+
+  /** This source with {@code other} in place of null. */
+  public FeatureSource withNullValue(double other) {
+    return new FeatureSource(value, OptionalDouble.of(other), transform, hashMod, outOfRange);
+  }
+
+  /** This source with another transform. */
+  public FeatureSource withTransform(Transform other) {
+    return new FeatureSource(value, nullValue, other, hashMod, outOfRange);
+  }
+
+  /** This source, hashed into {@code rows} row ids. */
+  public FeatureSource withHashMod(long rows) {
+    return new FeatureSource(value, nullValue, transform, OptionalLong.of(rows), outOfRange);
+  }
+
+  /** This source with a meaning of its own for row ids outside the table. */
+  public FeatureSource withOutOfRange(OutOfRange meaning) {
+    return new FeatureSource(value, nullValue, transform, hashMod, Optional.of(meaning));
+  }
 }

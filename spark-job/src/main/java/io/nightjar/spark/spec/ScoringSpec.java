@@ -1,6 +1,7 @@
 package io.nightjar.spark.spec;
 
 import io.nightjar.scorer.Precision;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,7 +38,7 @@ public record ScoringSpec(
     required = List.copyOf(required);
   }
 
-  /** A spec with every default. */
+  /** A spec with every default, to be refined with the {@code with…} methods. */
   public static ScoringSpec of(String model) {
     return new ScoringSpec(
         model,
@@ -52,7 +53,99 @@ public record ScoringSpec(
         Optional.empty());
   }
 
-  /** The same with other required columns. */
+  /** This spec with another backend. */
+  public ScoringSpec withBackend(BackendChoice choice) {
+    return new ScoringSpec(
+        model,
+        choice,
+        precision,
+        batchSize,
+        features,
+        outOfRange,
+        badRows,
+        required,
+        scoreColumn,
+        logitColumn);
+  }
+
+  /** This spec with another precision. */
+  public ScoringSpec withPrecision(Precision other) {
+    return new ScoringSpec(
+        model,
+        backend,
+        other,
+        batchSize,
+        features,
+        outOfRange,
+        badRows,
+        required,
+        scoreColumn,
+        logitColumn);
+  }
+
+  /** This spec with {@code rows} rows a batch. */
+  public ScoringSpec withBatchSize(int rows) {
+    return new ScoringSpec(
+        model,
+        backend,
+        precision,
+        OptionalInt.of(rows),
+        features,
+        outOfRange,
+        badRows,
+        required,
+        scoreColumn,
+        logitColumn);
+  }
+
+  /** This spec with a source for model input {@code name}, in place of the one it had. */
+  public ScoringSpec withFeature(String name, FeatureSource source) {
+    Map<String, FeatureSource> more = new HashMap<>(features);
+    more.put(name, source);
+    return new ScoringSpec(
+        model,
+        backend,
+        precision,
+        batchSize,
+        more,
+        outOfRange,
+        badRows,
+        required,
+        scoreColumn,
+        logitColumn);
+  }
+
+  /** This spec with another meaning of row ids outside their table. */
+  public ScoringSpec withOutOfRange(OutOfRange meaning) {
+    return new ScoringSpec(
+        model,
+        backend,
+        precision,
+        batchSize,
+        features,
+        meaning,
+        badRows,
+        required,
+        scoreColumn,
+        logitColumn);
+  }
+
+  /** This spec with another fate of bad rows. */
+  public ScoringSpec withBadRows(BadRows fate) {
+    return new ScoringSpec(
+        model,
+        backend,
+        precision,
+        batchSize,
+        features,
+        outOfRange,
+        fate,
+        required,
+        scoreColumn,
+        logitColumn);
+  }
+
+  /** This spec with other required columns. */
   public ScoringSpec withRequired(List<RequiredColumn> columns) {
     return new ScoringSpec(
         model,
@@ -65,5 +158,35 @@ public record ScoringSpec(
         columns,
         scoreColumn,
         logitColumn);
+  }
+
+  /** This spec with another name for the score column. */
+  public ScoringSpec withScoreColumn(String name) {
+    return new ScoringSpec(
+        model,
+        backend,
+        precision,
+        batchSize,
+        features,
+        outOfRange,
+        badRows,
+        required,
+        name,
+        logitColumn);
+  }
+
+  /** This spec with a logit column after the score. */
+  public ScoringSpec withLogitColumn(String name) {
+    return new ScoringSpec(
+        model,
+        backend,
+        precision,
+        batchSize,
+        features,
+        outOfRange,
+        badRows,
+        required,
+        scoreColumn,
+        Optional.of(name));
   }
 }

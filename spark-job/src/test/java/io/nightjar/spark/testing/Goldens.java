@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -32,18 +31,7 @@ public final class Goldens {
 
   /** Scores and logits of its model. */
   public static ScoringSpec spec(String name) {
-    ScoringSpec spec = ScoringSpec.of(folder(name).toString());
-    return new ScoringSpec(
-        spec.model(),
-        spec.backend(),
-        spec.precision(),
-        spec.batchSize(),
-        spec.features(),
-        spec.outOfRange(),
-        spec.badRows(),
-        spec.required(),
-        spec.scoreColumn(),
-        Optional.of("logit"));
+    return ScoringSpec.of(folder(name).toString()).withLogitColumn("logit");
   }
 
   /** What PyTorch gave: row id to score and logit. */
