@@ -49,12 +49,7 @@ public final class Nightjar {
     SessionCheck.columnar(session, columns.plan().schema());
     return org.apache.spark.sql.classic.Dataset.ofRows(
         session,
-        new Score(
-            program,
-            CollectionConverters.asScala(columns.inputs()).toSeq(),
-            CollectionConverters.asScala(columns.kept()).toSeq(),
-            CollectionConverters.asScala(produced(spec)).toSeq(),
-            columns.plan()));
+        Score.plan(program, columns.inputs(), columns.kept(), produced(spec), columns.plan()));
   }
 
   private static List<Attribute> produced(ScoringSpec spec) {

@@ -55,9 +55,9 @@ public final class ModelRegistry {
     return new Use(model);
   }
 
-  /** Models that are open now. */
-  synchronized int openModels() {
-    return models.size();
+  /** Models that somebody uses now. */
+  synchronized long modelsInUse() {
+    return models.values().stream().filter(model -> model.uses > 0).count();
   }
 
   private synchronized void release(OpenModel model) {

@@ -10,6 +10,8 @@ import java.util.NoSuchElementException;
 import org.apache.spark.TaskContext;
 import org.apache.spark.sql.vectorized.ColumnarBatch;
 import org.apache.spark.util.TaskCompletionListener;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The pipeline of one partition: fills one batch while another one is scored.
@@ -19,6 +21,8 @@ import org.apache.spark.util.TaskCompletionListener;
  * or submitted by then becomes output early, in a smaller batch.
  */
 final class PartitionScorer implements Iterator<ColumnarBatch> {
+  private static final Logger LOG = LoggerFactory.getLogger(PartitionScorer.class);
+
   private final PartitionScoring scoring;
   private final BatchFiller filler;
   private final ScoreMetrics metrics;
@@ -29,6 +33,7 @@ final class PartitionScorer implements Iterator<ColumnarBatch> {
   private ScoringBatch filling;
   private ScoringBatch running;
   private ScorerHolders holders = ScorerHolders.ofThisThread();
+  private long badRows;
   private boolean closed;
 
   PartitionScorer(PartitionScoring scoring, BatchFiller filler) {
@@ -105,12 +110,20 @@ final class PartitionScorer implements Iterator<ColumnarBatch> {
     filling.submit();
     metrics.batches().add(1);
     metrics.samples().add(filling.rows() - filling.marks().count());
-    metrics.badRows().add(filling.marks().count());
+    countBadRows(filling.marks());
     metrics.scoreTime().add(System.nanoTime() - start);
     ScoringBatch submitted = filling;
     settle();
     filling = null;
     running = submitted;
+  }
+
+  private void countBadRows(BadRowMarks marks) {
+    if (marks.count() > 0 && badRows == 0) {
+      LOG.warn("Bad rows in partition {}; the first: {}", task.partitionId(), marks.firstReason());
+    }
+    badRows += marks.count();
+    metrics.badRows().add(marks.count());
   }
 
   /** Takes the scores of the batch that runs, if any, and gives its scorer back. */

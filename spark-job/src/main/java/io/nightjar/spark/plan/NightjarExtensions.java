@@ -12,7 +12,7 @@ public final class NightjarExtensions implements Function1<SparkSessionExtension
     extensions.injectOptimizerRule(session -> new PushFilterThroughScore());
     extensions.injectOptimizerRule(session -> new PruneScore());
     extensions.injectPlannerStrategy(session -> new ScoreStrategy());
-    extensions.injectColumnar(session -> new ScoreRowsDirectly());
+    extensions.injectColumnar(session -> new ScoreDirectly());
     return BoxedUnit.UNIT;
   }
 }

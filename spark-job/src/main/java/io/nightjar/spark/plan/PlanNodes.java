@@ -4,8 +4,11 @@ import io.nightjar.spark.executor.ScoreProgram;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.apache.spark.sql.catalyst.expressions.Alias;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
 import org.apache.spark.sql.catalyst.expressions.AttributeSet;
+import org.apache.spark.sql.catalyst.expressions.NamedExpression;
+import scala.Option;
 import scala.collection.Iterator;
 import scala.collection.immutable.Seq;
 import scala.jdk.javaapi.CollectionConverters;
@@ -34,13 +37,20 @@ final class PlanNodes {
     return seq(all);
   }
 
+  /** {@code attribute} under its own name. */
+  static NamedExpression alias(Attribute attribute) {
+    return new Alias(
+        attribute,
+        attribute.name(),
+        NamedExpression.newExprId(),
+        seq(List.of()),
+        Option.empty(),
+        seq(List.of()));
+  }
+
   static AttributeSet attributeSet(Seq<Attribute> attributes) {
     return AttributeSet.fromAttributeSets(
         seq(list(attributes).stream().map(AttributeSet::apply).toList()));
-  }
-
-  static Seq<Attribute> renewed(Seq<Attribute> attributes) {
-    return seq(list(attributes).stream().map(Attribute::newInstance).toList());
   }
 
   /** {@code [model, backend, precision, inputs …]}, as {@code EXPLAIN} prints it. */

@@ -1,13 +1,16 @@
 package io.nightjar.spark.plan;
 
 import io.nightjar.spark.executor.ScoreProgram;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
-import org.apache.spark.sql.catalyst.analysis.MultiInstanceRelation;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
 import org.apache.spark.sql.catalyst.expressions.AttributeSet;
 import org.apache.spark.sql.catalyst.expressions.ExpressionSet;
+import org.apache.spark.sql.catalyst.expressions.NamedExpression;
 import org.apache.spark.sql.catalyst.expressions.SortOrder;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
+import org.apache.spark.sql.catalyst.plans.logical.Project;
 import org.apache.spark.sql.catalyst.plans.logical.UnaryNode;
 import scala.Option;
 import scala.collection.Iterator;
@@ -21,7 +24,7 @@ import scala.collection.immutable.Seq;
  * its expressions: features and kept columns are what it references, so neither is pruned from the
  * child.
  */
-public final class Score extends LogicalPlan implements UnaryNode, MultiInstanceRelation {
+public final class Score extends LogicalPlan implements UnaryNode {
   private static final long serialVersionUID = 1L;
 
   private final ScoreProgram program;
@@ -50,6 +53,27 @@ public final class Score extends LogicalPlan implements UnaryNode, MultiInstance
     this.kept = kept;
     this.produced = produced;
     this.child = child;
+  }
+
+  /**
+   * The plan that adds scores to {@code child}.
+   *
+   * <p>The new columns go by aliases above the node: where one plan holds the same scores twice, as
+   * a self-join does, Spark tells them apart by giving the aliases of one side new ids. The
+   * optimizer takes the aliases out where they are not needed.
+   */
+  public static LogicalPlan plan(
+      ScoreProgram program,
+      List<Attribute> inputs,
+      List<Attribute> kept,
+      List<Attribute> produced,
+      LogicalPlan child) {
+    Score score =
+        new Score(
+            program, PlanNodes.seq(inputs), PlanNodes.seq(kept), PlanNodes.seq(produced), child);
+    List<NamedExpression> columns = new ArrayList<>(kept);
+    produced.forEach(column -> columns.add(PlanNodes.alias(column)));
+    return new Project(PlanNodes.seq(columns), score);
   }
 
   ScoreProgram program() {
@@ -91,12 +115,6 @@ public final class Score extends LogicalPlan implements UnaryNode, MultiInstance
   @Override
   public AttributeSet producedAttributes() {
     return PlanNodes.attributeSet(produced);
-  }
-
-  /** A second instance in one plan: its new columns are other columns than those of the first. */
-  @Override
-  public LogicalPlan newInstance() {
-    return new Score(program, inputs, kept, PlanNodes.renewed(produced), child);
   }
 
   @Override
