@@ -137,7 +137,8 @@ class TestBadRows {
         input(true, GOOD, "1L", "array(1L)").selectExpr("*", "nullif(id, 1) match");
     Dataset<Row> scored =
         Nightjar.score(
-                input, spec.withRequired(new RequiredColumn("match", "no row of users fits")))
+                input,
+                spec.withRequired(List.of(new RequiredColumn("match", "no row of users fits"))))
             .select("id", "score");
 
     assertThat(failure(scored).message())
