@@ -23,7 +23,16 @@ public record Golden(Path folder) {
 
   /** Every golden there is. */
   public static final List<String> NAMES =
-      List.of("dlrm-cat", "dlrm-dot-multihot", "dlrm-dot-onehot", "torchrec-dcn", "torchrec-dot");
+      List.of(
+          "dlrm-cat",
+          "dlrm-dot-multihot",
+          "dlrm-dot-onehot",
+          "dlrm-fp16-no-dense",
+          "dlrm-mean-shared",
+          "torchrec-bf16-shards",
+          "torchrec-dcn",
+          "torchrec-dcn-no-dense",
+          "torchrec-dot");
 
   /**
    * Copies golden {@code name} from the class path, be it folders or a jar, into {@code parent}.
