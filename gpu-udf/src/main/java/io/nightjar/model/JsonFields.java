@@ -165,8 +165,8 @@ final class JsonFields {
   }
 
   /** The value as it stands in the file, cut to a readable length. */
-  private static String describe(JsonNode value) {
-    String text = value.toString();
+  static String describe(JsonNode value) {
+    String text = value.isMissingNode() ? "nothing" : value.toString();
     return text.length() <= 60 ? text : text.substring(0, 57) + "...";
   }
 

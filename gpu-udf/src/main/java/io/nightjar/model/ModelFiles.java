@@ -64,7 +64,8 @@ record ModelFiles(List<String> files, List<String> texts, Map<String, TensorInfo
     JsonNode map = JsonFields.parse(index, texts.get(texts.size() - 1)).path("weight_map");
     if (!map.isObject()) {
       throw new InvalidModelException(
-          "Invalid weight_map in %s: %s, expected an object".formatted(index, map));
+          "Invalid weight_map in %s: %s, expected an object"
+              .formatted(index, JsonFields.describe(map)));
     }
     Map<String, String> shardOf = new LinkedHashMap<>();
     for (Map.Entry<String, JsonNode> entry : map.properties()) {

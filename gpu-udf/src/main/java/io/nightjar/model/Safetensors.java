@@ -71,7 +71,7 @@ record Safetensors(String header, List<TensorInfo> tensors) {
       if (!document.isObject()) {
         throw new InvalidModelException(
             "Invalid header of %s: %s, expected a JSON object"
-                .formatted(name, document.getNodeType()));
+                .formatted(name, JsonFields.describe(document)));
       }
       document
           .properties()
