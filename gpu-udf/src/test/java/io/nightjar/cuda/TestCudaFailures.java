@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Failures provoked for real. */
@@ -30,8 +31,9 @@ class TestCudaFailures extends OnDevice {
     DeviceBuffer.allocate(context, "as much again", most).close();
   }
 
-  /** A fault poisons its process, so it happens in another one. */
+  /** A fault poisons its process, so it happens in another one; not under compute-sanitizer. */
   @Test
+  @Tag("fault")
   void anIllegalAddressIsFatal() throws IOException {
     ChildJvm child =
         ChildJvm.start(ReadFarPastTheEnd.class, ChildJvm.classPath(), List.of(), Map.of());
