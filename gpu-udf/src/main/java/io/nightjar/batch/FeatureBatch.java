@@ -44,6 +44,13 @@ public final class FeatureBatch implements AutoCloseable {
     }
   }
 
+  /** Memory of a batch before any bag grows beyond one row id a row on average. */
+  public static long bytes(int denseFeatures, int sparseFeatures, int capacity) {
+    long dense = (long) denseFeatures * capacity * Float.BYTES;
+    long sparse = (long) sparseFeatures * (2L * capacity + 1) * Integer.BYTES;
+    return dense + sparse;
+  }
+
   /** Most rows it can hold. */
   public int capacity() {
     return capacity;

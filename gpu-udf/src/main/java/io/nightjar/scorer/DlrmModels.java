@@ -30,4 +30,15 @@ public final class DlrmModels {
               "Cannot open backend CUDA: this build of Nightjar has the CPU backend only");
     };
   }
+
+  /** Rows a batch that {@code backend} works best with, known without opening a model. */
+  public static int preferredBatchSize(Backend backend) {
+    return switch (backend) {
+      case CPU -> CpuDlrmModel.PREFERRED_BATCH;
+      case CUDA ->
+          throw new BackendUnavailableException(
+              "Cannot choose a batch size for backend CUDA: this build of Nightjar has the CPU"
+                  + " backend only");
+    };
+  }
 }

@@ -17,7 +17,7 @@ import java.util.List;
  */
 public final class CpuDlrmModel implements DlrmModel {
   /** Rows a batch: whole chunks, none of them part empty. */
-  private static final int PREFERRED_BATCH = 16 * Chunk.SAMPLES;
+  public static final int PREFERRED_BATCH = 16 * Chunk.SAMPLES;
 
   private final DlrmWeights weights;
   private final Mlp bottom;

@@ -6,6 +6,7 @@ import java.util.function.Supplier;
 final class BadRowMarks {
   private final boolean[] bad;
   private int count;
+  private int firstRow = -1;
   private String firstReason = "";
 
   BadRowMarks(int capacity) {
@@ -18,6 +19,7 @@ final class BadRowMarks {
       return;
     }
     if (count == 0) {
+      firstRow = row;
       firstReason = reason.get();
     }
     bad[row] = true;
@@ -32,7 +34,12 @@ final class BadRowMarks {
     return count;
   }
 
-  /** Why the row that was marked first cannot be scored. */
+  /** The row that was marked first, which need not be the first of the bad ones; -1 if none. */
+  int firstRow() {
+    return firstRow;
+  }
+
+  /** Why {@link #firstRow} cannot be scored. */
   String firstReason() {
     return firstReason;
   }

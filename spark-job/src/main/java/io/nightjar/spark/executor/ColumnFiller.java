@@ -39,6 +39,10 @@ final class ColumnFiller implements BatchFiller {
     int count = Math.min(batch.room(), current.numRows() - position);
     int at = batch.rows();
     FeatureBatch target = batch.features();
+    // First, for a row without its partner has nulls that would be blamed instead.
+    for (RequiredCheck check : features.required()) {
+      check.mark(current.column(check.ordinal()), position, count, at, batch.marks());
+    }
     for (int i = 0; i < features.dense().size(); i++) {
       DenseFiller filler = features.dense().get(i);
       ColumnVector column = current.column(filler.ordinal());
@@ -48,9 +52,6 @@ final class ColumnFiller implements BatchFiller {
       SparseFiller filler = features.sparse().get(i);
       ColumnVector column = current.column(filler.ordinal());
       filler.fill(column, position, count, target.sparse(i), at, batch.marks());
-    }
-    for (RequiredCheck check : features.required()) {
-      check.mark(current.column(check.ordinal()), position, count, at, batch.marks());
     }
     batch.keep(current, position, count);
     position += count;

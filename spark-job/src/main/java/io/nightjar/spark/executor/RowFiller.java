@@ -27,14 +27,15 @@ final class RowFiller implements BatchFiller {
   public void fill(ScoringBatch batch) {
     int at = batch.rows();
     FeatureBatch target = batch.features();
+    // First, for a row without its partner has nulls that would be blamed instead.
+    for (RequiredCheck check : features.required()) {
+      check.mark(current, at, batch.marks());
+    }
     for (int i = 0; i < features.dense().size(); i++) {
       features.dense().get(i).fill(current, target.dense(i), at, batch.marks());
     }
     for (int i = 0; i < features.sparse().size(); i++) {
       features.sparse().get(i).fill(current, target.sparse(i), at, batch.marks());
-    }
-    for (RequiredCheck check : features.required()) {
-      check.mark(current, at, batch.marks());
     }
     batch.keep(current);
     current = null;

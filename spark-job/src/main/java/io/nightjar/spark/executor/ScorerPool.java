@@ -66,7 +66,7 @@ public final class ScorerPool {
   }
 
   /** One for each task that this executor runs at a time, and one to be filled meanwhile. */
-  static int defaultSize() {
+  public static int defaultSize() {
     var conf = SparkEnv.get().conf();
     int cores = conf.getInt("spark.executor.cores", Runtime.getRuntime().availableProcessors());
     return Math.max(1, cores / conf.getInt("spark.task.cpus", 1)) + 1;

@@ -69,7 +69,7 @@ final class ScoringBatch {
         kept.append(batch, from + row - rows, from + good - rows);
       }
       if (bad < end && badRows() == BadRows.FAIL) {
-        throw new BadRowException(message(batch.getRow(from + bad - rows)));
+        throw new BadRowException(message(batch.getRow(from + marks.firstRow() - rows)));
       }
       row = badRows() == BadRows.NULL ? end : bad + 1;
     }

@@ -83,7 +83,7 @@ public final class ScoringJob {
       RunPlan plan = RunPlan.of(owner.session(), conf, model.config());
       switch (command.verb()) {
         case SCORE -> score(owner.session(), conf, model, plan, stages, command.preview());
-        case EXPLAIN -> plan.scores().explain();
+        case EXPLAIN -> new Explanation(conf, model, plan).lines().forEach(out::println);
       }
     }
   }

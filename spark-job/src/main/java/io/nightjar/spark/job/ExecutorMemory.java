@@ -1,0 +1,82 @@
+package io.nightjar.spark.job;
+
+import io.nightjar.batch.FeatureBatch;
+import io.nightjar.model.ModelInfo;
+import io.nightjar.scorer.DlrmModels;
+import io.nightjar.spark.executor.ScorerPool;
+import org.apache.spark.SparkConf;
+import org.apache.spark.sql.classic.SparkSession;
+import org.apache.spark.sql.internal.SQLConf;
+
+/**
+ * What an executor needs beside its heap, in bytes.
+ *
+ * @param mapped files of the model, which live in the page cache and not in the container's limit
+ * @param pinned memory that a device reads
+ * @param direct batches of all scorers, with one row id a bag; longer bags take more
+ * @param offHeap column vectors of all task slots, at Spark's default size of each type
+ * @param overhead what {@code spark.executor.memoryOverhead} says, or comes to
+ * @param scorers most scorers of the executor
+ * @param batchRows rows a batch
+ * @param slots tasks that it runs at a time
+ */
+record ExecutorMemory(
+    long mapped,
+    long pinned,
+    long direct,
+    long offHeap,
+    long overhead,
+    int scorers,
+    int batchRows,
+    int slots) {
+  private static final String OVERHEAD = "spark.executor.memoryOverhead";
+  private static final long MIB = 1L << 20;
+
+  /** Adds up what {@code plan} will take. */
+  static ExecutorMemory of(ScoringConf conf, ModelInfo model, RunPlan plan) {
+    SparkSession session = (SparkSession) plan.scores().sparkSession();
+    SQLConf sql = session.sessionState().conf();
+    int configured = ScorerPool.configuredSize(sql);
+    int scorers = configured > 0 ? configured : ScorerPool.defaultSize();
+    int slots = Math.max(1, ScorerPool.defaultSize() - 1);
+    int batchRows =
+        conf.spec()
+            .batchSize()
+            .orElseGet(() -> DlrmModels.preferredBatchSize(plan.backend().backend()));
+    long batch =
+        FeatureBatch.bytes(
+            model.config().denseFeatures().size(),
+            model.config().sparseFeatures().size(),
+            batchRows);
+    long vectors =
+        sql.offHeapColumnVectorEnabled()
+            ? (long) slots
+                * sql.parquetVectorizedReaderBatchSize()
+                * plan.input().rows().schema().defaultSize()
+            : 0;
+    return new ExecutorMemory(
+        model.weightBytes(),
+        0,
+        scorers * batch,
+        vectors,
+        overhead(session.sparkContext().getConf()),
+        scorers,
+        batchRows,
+        slots);
+  }
+
+  /** Whether the overhead holds what is neither heap nor page cache. */
+  boolean fits() {
+    return pinned + direct + offHeap <= overhead;
+  }
+
+  /** As Spark reckons it for containers. */
+  private static long overhead(SparkConf spark) {
+    if (spark.contains(OVERHEAD)) {
+      return spark.getSizeAsMb(OVERHEAD) * MIB;
+    }
+    double share = spark.getDouble("spark.executor.memoryOverheadFactor", 0.1);
+    long least = spark.getSizeAsMb("spark.executor.minMemoryOverhead", "384m");
+    return Math.max(least, (long) (spark.getSizeAsMb("spark.executor.memory", "1g") * share)) * MIB;
+  }
+}

@@ -1,0 +1,180 @@
+package io.nightjar.spark.job;
+
+import io.nightjar.model.DlrmConfig;
+import io.nightjar.model.EmbeddingTableConfig;
+import io.nightjar.model.ModelInfo;
+import io.nightjar.spark.plan.ScoreExec;
+import io.nightjar.spark.spec.FeatureSource;
+import io.nightjar.spark.spec.Transform;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.apache.spark.sql.classic.Dataset;
+import org.apache.spark.sql.execution.FileSourceScanExec;
+import org.apache.spark.sql.execution.SparkPlan;
+import scala.jdk.javaapi.CollectionConverters;
+
+/** Says what a run would do and why, for people. */
+final class Explanation {
+  private final ScoringConf conf;
+  private final ModelInfo model;
+  private final RunPlan plan;
+  private final List<String> lines = new ArrayList<>();
+
+  Explanation(ScoringConf conf, ModelInfo model, RunPlan plan) {
+    this.conf = conf;
+    this.model = model;
+    this.plan = plan;
+  }
+
+  /** All of it, a line each. */
+  List<String> lines() {
+    config();
+    model();
+    features();
+    plan();
+    memory();
+    return lines;
+  }
+
+  private void config() {
+    lines.add("Config");
+    for (Setting setting : conf.settings()) {
+      line("%-30s %-32s %s", setting.key(), setting.value(), setting.origin());
+    }
+  }
+
+  private void model() {
+    DlrmConfig config = model.config();
+    title("Model");
+    line("%s %s", config.name(), model.version());
+    line(
+        "%d dense features, %d sparse features, %d tables, %s of weights",
+        config.denseFeatures().size(),
+        config.sparseFeatures().size(),
+        config.tables().size(),
+        Sizes.of(model.weightBytes()));
+    title("Backend");
+    line("%s", plan.backend());
+  }
+
+  private void features() {
+    title("Features");
+    for (String name : model.config().denseFeatures()) {
+      line("%-12s <- %s", name, dense(plan.sources().get(name)));
+    }
+    for (int i = 0; i < model.config().sparseFeatures().size(); i++) {
+      String name = model.config().sparseFeatures().get(i).name();
+      EmbeddingTableConfig table = model.config().tableOf(i);
+      line(
+          "%-12s <- %s -> table %s, %,d rows",
+          name, sparse(plan.sources().get(name)), table.name(), table.numEmbeddings());
+    }
+  }
+
+  private static String dense(FeatureSource source) {
+    String text = value(source);
+    if (source.nullValue().isPresent()) {
+      text += ", null is " + source.nullValue().getAsDouble();
+    }
+    return source.transform() == Transform.NONE
+        ? text
+        : text + ", then " + source.transform().name().toLowerCase(Locale.ROOT);
+  }
+
+  private static String sparse(FeatureSource source) {
+    return source.hashMod().isPresent()
+        ? value(source) + ", xxhash64 modulo " + source.hashMod().getAsLong()
+        : value(source);
+  }
+
+  private static String value(FeatureSource source) {
+    return source.value() instanceof FeatureSource.Sql sql
+        ? "sql " + sql.expression()
+        : Columns.plain(((FeatureSource.Column) source.value()).name());
+  }
+
+  private void plan() {
+    var query = ((Dataset<?>) plan.scores()).queryExecution();
+    title("Plan");
+    query.executedPlan().treeString().lines().forEach(text -> line("%s", text));
+    lines.add("");
+    line("%s", columnar(query.sparkPlan()));
+  }
+
+  /** Whether the scores are computed from columns, and what stands in the way. */
+  private String columnar(SparkPlan planned) {
+    ScoreExec score = find(planned).orElseThrow();
+    if (score.child().supportsColumnar()) {
+      return "Score reads columns.";
+    }
+    return "Score reads rows: " + obstacle(score.child()) + ".";
+  }
+
+  private static Optional<ScoreExec> find(SparkPlan node) {
+    if (node instanceof ScoreExec score) {
+      return Optional.of(score);
+    }
+    return CollectionConverters.asJava(node.children()).stream()
+        .flatMap(child -> find(child).stream())
+        .findFirst();
+  }
+
+  private String obstacle(SparkPlan node) {
+    if (node instanceof FileSourceScanExec) {
+      return "the scan does not give columns for these types and settings";
+    }
+    String name = node.nodeName();
+    if (name.contains("Join")) {
+      return "a join gives rows";
+    } else if (name.equals("Filter")) {
+      return "a filter on data gives rows; one on partition columns would not";
+    }
+    List<String> sql =
+        plan.sources().entrySet().stream()
+            .filter(source -> source.getValue().value() instanceof FeatureSource.Sql)
+            .map(source -> "features." + source.getKey() + ".sql")
+            .toList();
+    if (name.equals("Project") && !sql.isEmpty()) {
+      return String.join(", ", sql) + (sql.size() == 1 ? " is an expression" : " are expressions");
+    }
+    // A projection of plain columns vanishes before the run; what is below it remains.
+    return name.equals("Project") ? obstacle(node.children().head()) : name + " gives rows";
+  }
+
+  private void memory() {
+    ExecutorMemory memory = ExecutorMemory.of(conf, model, plan);
+    title("Memory of an executor");
+    line(
+        "%-10s %10s  %s",
+        "mapped", Sizes.of(memory.mapped()), "the model's files, in the page cache");
+    line("%-10s %10s  %s", "pinned", Sizes.of(memory.pinned()), "the CPU backend pins nothing");
+    line(
+        "%-10s %10s  %s",
+        "direct",
+        Sizes.of(memory.direct()),
+        "batches of "
+            + memory.scorers()
+            + " scorers, "
+            + memory.batchRows()
+            + " rows each, at one row id a bag");
+    line(
+        "%-10s %10s  %s",
+        "off-heap",
+        Sizes.of(memory.offHeap()),
+        "column vectors of " + memory.slots() + " tasks, at Spark's default size of each type");
+    line(
+        "%-10s %10s  spark.executor.memoryOverhead must hold pinned, direct and off-heap: %s",
+        "overhead", Sizes.of(memory.overhead()), memory.fits() ? "it does" : "raise it");
+  }
+
+  private void title(String title) {
+    lines.add("");
+    lines.add(title);
+  }
+
+  private void line(String format, Object... values) {
+    lines.add("  " + String.format(Locale.ROOT, format, values).stripTrailing());
+  }
+}
