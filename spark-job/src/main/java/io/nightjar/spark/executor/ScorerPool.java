@@ -7,6 +7,8 @@ import java.util.Deque;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.apache.spark.SparkConf;
+import org.apache.spark.SparkContext$;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.apache.spark.TaskKilledException;
@@ -67,8 +69,12 @@ public final class ScorerPool {
 
   /** One for each task that this executor runs at a time, and one to be filled meanwhile. */
   public static int defaultSize() {
-    var conf = SparkEnv.get().conf();
-    int cores = conf.getInt("spark.executor.cores", Runtime.getRuntime().availableProcessors());
+    SparkConf conf = SparkEnv.get().conf();
+    String master = conf.get("spark.master", "");
+    int cores =
+        master.startsWith("local") && !master.startsWith("local-cluster")
+            ? SparkContext$.MODULE$.numDriverCores(master)
+            : conf.getInt("spark.executor.cores", Runtime.getRuntime().availableProcessors());
     return Math.max(1, cores / conf.getInt("spark.task.cpus", 1)) + 1;
   }
 
