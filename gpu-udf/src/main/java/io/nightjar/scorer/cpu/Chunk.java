@@ -11,7 +11,7 @@ package io.nightjar.scorer.cpu;
  */
 final class Chunk {
   /** Rows of every product. */
-  static final int SIZE = 256;
+  static final int SIZE = 272;
 
   /** Rows at either end that hold no sample. */
   static final int GUARD = 8;

@@ -31,13 +31,18 @@ final class LinearLayer implements AutoCloseable {
    * @param row scratch, {@link Chunk#SIZE}
    */
   void apply(Activations x, FloatArray y, float[] row) {
-    x.multiply(weight, out, y);
+    multiply(x, y);
     FloatBuffer values = y.buffer();
     for (int o = 0; o < out; o++) {
       values.get(o * Chunk.SIZE, row);
       activate(row, bias[o]);
       values.put(o * Chunk.SIZE, row);
     }
+  }
+
+  /** The product alone. */
+  void multiply(Activations x, FloatArray y) {
+    x.multiply(weight, out, y);
   }
 
   private void activate(float[] row, float bias) {
