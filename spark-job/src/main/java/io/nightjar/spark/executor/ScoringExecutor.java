@@ -1,6 +1,5 @@
 package io.nightjar.spark.executor;
 
-import io.nightjar.model.InvalidModelException;
 import io.nightjar.scorer.BackendUnavailableException;
 import java.util.Map;
 import org.apache.spark.api.plugin.ExecutorPlugin;
@@ -27,10 +26,10 @@ final class ScoringExecutor implements ExecutorPlugin {
   private void preload(ModelReference reference) {
     try {
       preloaded = ModelRegistry.instance().use(reference);
-    } catch (InvalidModelException e) {
-      throw stop(ScoringFailure.Kind.MODEL, e);
     } catch (BackendUnavailableException e) {
       throw stop(ScoringFailure.Kind.BACKEND, e);
+    } catch (RuntimeException e) {
+      throw stop(ScoringFailure.Kind.MODEL, e);
     }
   }
 
