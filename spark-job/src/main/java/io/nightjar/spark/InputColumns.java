@@ -8,6 +8,7 @@ import io.nightjar.spark.spec.FeatureSource;
 import io.nightjar.spark.spec.ScoringSpec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Row;
@@ -107,7 +108,10 @@ record InputColumns(LogicalPlan plan, List<Attribute> inputs, List<Attribute> ke
         project(input, functions.expr(sql.expression()), sql.expression());
         return;
       }
-      Option<NamedExpression> resolved = dataset.logicalPlan().resolveQuoted(column, resolver());
+      Option<NamedExpression> resolved =
+          analysed(
+              "Invalid column of " + input + ": " + column,
+              () -> dataset.logicalPlan().resolveQuoted(column, resolver()));
       if (resolved.isEmpty()) {
         missing.add(input.equals(column) ? column : column + " (for " + input + ")");
       } else if (resolved.get() instanceof Attribute attribute
@@ -120,18 +124,23 @@ record InputColumns(LogicalPlan plan, List<Attribute> inputs, List<Attribute> ke
 
     private void project(String input, Column value, String text) {
       Column named = value.as("nightjar input " + input);
-      try {
-        dataset.select(functions.col("*"), named).logicalPlan();
-      } catch (Exception e) { // Scala throws checked exceptions that it does not declare.
-        if (!(e instanceof AnalysisException analysis)) {
-          throw e;
-        }
-        throw new InvalidInputException(
-            "Invalid sql of feature " + input + ": " + text + ": " + analysis.getSimpleMessage(),
-            e);
-      }
+      analysed(
+          "Invalid sql of feature " + input + ": " + text,
+          () -> dataset.select(functions.col("*"), named).logicalPlan());
       projected.add(named);
       found.add(null);
+    }
+
+    /** Does what Spark may refuse; says then what it was about. */
+    private static <T> T analysed(String what, Supplier<T> step) {
+      try {
+        return step.get();
+      } catch (Exception e) { // Scala throws checked exceptions that it does not declare.
+        if (e instanceof AnalysisException analysis) {
+          throw new InvalidInputException(what + ": " + analysis.getSimpleMessage(), e);
+        }
+        throw e;
+      }
     }
 
     private Dataset<Row> withProjected() {

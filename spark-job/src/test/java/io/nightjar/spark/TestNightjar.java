@@ -145,6 +145,16 @@ class TestNightjar {
   }
 
   @Test
+  void ambiguousColumn() {
+    Dataset<Row> twice = input.selectExpr("*", "1 s0");
+
+    assertThatThrownBy(() -> Nightjar.score(twice, spec))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageStartingWith(
+            "Invalid column of s0: s0: [AMBIGUOUS_REFERENCE] Reference `s0` is ambiguous");
+  }
+
+  @Test
   void fieldOfAStruct() {
     Dataset<Row> nested = input.selectExpr("id", "struct(d0, d1) dense", "s0", "s1");
 

@@ -65,7 +65,7 @@ public final class ModelRegistry {
     closeIdle(MOST_IDLE);
   }
 
-  /** Closes the models that nobody uses; those in use are closed when they are given back. */
+  /** Closes the models that nobody uses. */
   public synchronized void closeIdle() {
     closeIdle(0);
   }
