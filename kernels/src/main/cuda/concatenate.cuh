@@ -61,7 +61,7 @@ __device__ __forceinline__ void concatenate(const VectorSource* __restrict__ sou
                 }
             }
         }
-        Operand::store(matrix, k_blocks, row, chunk, values, scale, overflow);
+        store_chunk<Operand>(matrix, k_blocks, row, chunk, values, scale, overflow);
     }
 }
 

@@ -194,7 +194,7 @@ __device__ __forceinline__ void dot_interaction(const VectorSource* __restrict__
             for (int i = 0; i < kChunk; i++) {
                 values[i] = result[chunk * kChunk + i];
             }
-            Operand::store(matrix, k_blocks, row, chunk, values, scale, overflow);
+            store_chunk<Operand>(matrix, k_blocks, row, chunk, values, scale, overflow);
         }
         __syncwarp();
     }

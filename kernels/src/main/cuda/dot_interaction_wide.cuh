@@ -157,7 +157,7 @@ __device__ __forceinline__ void dot_interaction_wide(const VectorSource* __restr
                 for (int i = 0; i < kChunk; i++) {
                     values[i] = result[at + i];
                 }
-                Operand::store(matrix, k_blocks, row, (base + at) / kChunk, values, scale,
+                store_chunk<Operand>(matrix, k_blocks, row, (base + at) / kChunk, values, scale,
                                overflow);
             }
             // A chunk that is not full yet moves to the front.

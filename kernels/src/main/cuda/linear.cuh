@@ -42,8 +42,8 @@ struct LinearArguments {
 };
 
 // Eight neighbouring outputs of a row: what the tensor cores summed, scaled back, plus bias.
-__device__ __forceinline__ void finish_chunk(const LinearArguments& arguments, int chunk,
-                                             float (&values)[kChunk]) {
+__device__ __forceinline__ void add_bias(const LinearArguments& arguments, int chunk,
+                                         float (&values)[kChunk]) {
     float bias[kChunk] = {};
     if (arguments.bias != nullptr && chunk * kChunk < arguments.outputs) {
         const float4* from = reinterpret_cast<const float4*>(arguments.bias) + chunk * 2;
@@ -59,73 +59,85 @@ __device__ __forceinline__ void finish_chunk(const LinearArguments& arguments, i
 // Zeros past the last output: an infinite input times a weight of zero is no zero.
 __device__ __forceinline__ void clear_padding(const LinearArguments& arguments, int chunk,
                                               float (&values)[kChunk]) {
+    if ((chunk + 1) * kChunk > arguments.outputs) {
 #pragma unroll
-    for (int i = 0; i < kChunk; i++) {
-        values[i] = chunk * kChunk + i < arguments.outputs ? values[i] : 0.0f;
+        for (int i = 0; i < kChunk; i++) {
+            values[i] = chunk * kChunk + i < arguments.outputs ? values[i] : 0.0f;
+        }
     }
 }
 
 __device__ __forceinline__ void relu(float (&values)[kChunk]) {
 #pragma unroll
     for (int i = 0; i < kChunk; i++) {
-        values[i] = values[i] < 0.0f ? 0.0f : values[i];  // NaN is not below 0, and stays
+        values[i] = positive_part(values[i]);
     }
 }
 
-// Chunks of a row that an epilogue writes.
-__device__ __forceinline__ int operand_chunks(int outputs) {
-    return divide_up(outputs, kTileColumns) * (kTileColumns / kChunk);
-}
+// Epilogues: chunks(outputs) is how many chunks of a row they write; finish makes the values of one
+// of them, store writes it. Those with kToOperand write an operand.
 
-template <typename Operand, bool kRelu>
+template <typename OperandType, bool kRelu>
 struct ToOperand {
-    static __device__ __forceinline__ int chunks(int outputs) { return operand_chunks(outputs); }
-    static __device__ __forceinline__ void store(const LinearArguments& arguments, int row,
-                                                 int chunk, float (&values)[kChunk]) {
-        finish_chunk(arguments, chunk, values);
+    using Operand = OperandType;
+    static constexpr bool kToOperand = true;
+
+    static __device__ __forceinline__ int chunks(int outputs) {
+        return divide_up(outputs, kTileColumns) * (kTileColumns / kChunk);
+    }
+    static __device__ __forceinline__ void finish(const LinearArguments& arguments, int, int chunk,
+                                                  float (&values)[kChunk]) {
+        add_bias(arguments, chunk, values);
         if constexpr (kRelu) {
             relu(values);
         }
         clear_padding(arguments, chunk, values);
-        Operand::store(arguments.output, divide_up(arguments.outputs, kTileColumns), row, chunk,
-                       values, arguments.scale, arguments.overflow);
+    }
+    static __device__ __forceinline__ void store(const LinearArguments& arguments, int row,
+                                                 int chunk, const float (&values)[kChunk]) {
+        store_chunk<Operand>(arguments.output, divide_up(arguments.outputs, kTileColumns), row,
+                             chunk, values, arguments.scale, arguments.overflow);
+    }
+};
+
+template <typename Operand>
+struct Cross : ToOperand<Operand, false> {
+    static __device__ __forceinline__ void finish(const LinearArguments& arguments, int row,
+                                                  int chunk, float (&values)[kChunk]) {
+        add_bias(arguments, chunk, values);
+        const int k_blocks = divide_up(arguments.outputs, kTileColumns);
+        float x0[kChunk];
+        float xl[kChunk];
+        const float unscale = 1.0f / arguments.scale;
+        if (chunk < k_blocks * (kTileColumns / kChunk)) {
+            Operand::load(x0, arguments.x0, k_blocks, row, chunk, unscale);
+            Operand::load(xl, arguments.xl, k_blocks, row, chunk, unscale);
+#pragma unroll
+            for (int i = 0; i < kChunk; i++) {
+                values[i] = x0[i] * values[i] + xl[i];
+            }
+        }
+        clear_padding(arguments, chunk, values);
     }
 };
 
 template <typename Element>
 struct ReluToVectors {
+    static constexpr bool kToOperand = false;
+
     static __device__ __forceinline__ int chunks(int outputs) { return divide_up(outputs, kChunk); }
-    static __device__ __forceinline__ void store(const LinearArguments& arguments, int row,
-                                                 int chunk, float (&values)[kChunk]) {
-        finish_chunk(arguments, chunk, values);
+    static __device__ __forceinline__ void finish(const LinearArguments& arguments, int, int chunk,
+                                                  float (&values)[kChunk]) {
+        add_bias(arguments, chunk, values);
         relu(values);
         clear_padding(arguments, chunk, values);
+    }
+    static __device__ __forceinline__ void store(const LinearArguments& arguments, int row,
+                                                 int chunk, const float (&values)[kChunk]) {
         store_elements(static_cast<Element*>(arguments.output) +
                            (static_cast<long long>(row) * chunks(arguments.outputs) + chunk) *
                                kChunk,
                        values);
-    }
-};
-
-template <typename Operand>
-struct Cross {
-    static __device__ __forceinline__ int chunks(int outputs) { return operand_chunks(outputs); }
-    static __device__ __forceinline__ void store(const LinearArguments& arguments, int row,
-                                                 int chunk, float (&values)[kChunk]) {
-        finish_chunk(arguments, chunk, values);
-        const int k_blocks = divide_up(arguments.outputs, kTileColumns);
-        float x0[kChunk];
-        float xl[kChunk];
-        const float unscale = 1.0f / arguments.scale;
-        Operand::load(x0, arguments.x0, k_blocks, row, chunk, unscale);
-        Operand::load(xl, arguments.xl, k_blocks, row, chunk, unscale);
-#pragma unroll
-        for (int i = 0; i < kChunk; i++) {
-            values[i] = x0[i] * values[i] + xl[i];
-        }
-        clear_padding(arguments, chunk, values);
-        Operand::store(arguments.output, k_blocks, row, chunk, values, arguments.scale,
-                       arguments.overflow);
     }
 };
 

@@ -83,6 +83,8 @@ __device__ __forceinline__ void linear_sm80(const LinearArguments& arguments) {
             fetch(k + Shape::kStages - 1);
             const unsigned char* left = shared + k % Shape::kStages * Shape::kStageBytes;
             const unsigned char* right = left + Shape::kInputBytes;
+            float step[kSixteens][4][4] = {};
+            float(&into)[kSixteens][4][4] = kTiles == 2 ? step : sums;
 #pragma unroll
             for (int chunk = 0; chunk < kTileColumns / kChunk; chunk += 2) {
                 // The low parts first: high * low, low * high, high * high.
@@ -109,7 +111,7 @@ __device__ __forceinline__ void linear_sm80(const LinearArguments& arguments) {
 #pragma unroll
                     for (int j = 0; j < 4; j++) {
                         const auto add = [&](int part_a, int part_b) {
-                            multiply_16x8x16<Element>(sums[i][j], a[part_a],
+                            multiply_16x8x16<Element>(into[i][j], a[part_a],
                                                       b[part_b][j / 2][j % 2],
                                                       b[part_b][j / 2][j % 2 + 2]);
                         };
@@ -119,6 +121,12 @@ __device__ __forceinline__ void linear_sm80(const LinearArguments& arguments) {
                         }
                         add(0, 0);
                     }
+                }
+            }
+            if constexpr (kTiles == 2) {  // see linear_sm90.cuh: rounded sums
+#pragma unroll
+                for (int i = 0; i < kSixteens * 16; i++) {
+                    sums[i / 16][i / 4 % 4][i % 4] += step[i / 16][i / 4 % 4][i % 4];
                 }
             }
         }
@@ -137,6 +145,7 @@ __device__ __forceinline__ void linear_sm80(const LinearArguments& arguments) {
                         values[j] = sums[i][j / 2][half * 2 + j % 2];
                     }
                     if (row < count) {
+                        Epilogue::finish(arguments, row, chunk, values);
                         Epilogue::store(arguments, row, chunk, values);
                     }
                 }

@@ -7,6 +7,12 @@
 // tiles, which it sends to both blocks. The other two warpgroups multiply, 64 rows each. A stage's
 // `full` barrier counts the bytes that arrived, its `empty` barrier the warps of both blocks that
 // are done with it.
+//
+// A bf16 operand leaves through shared memory, 64 columns of a warpgroup's 64 rows after 64: they
+// are written as they will lie, and the copy engine takes them away behind the warpgroup's back.
+//
+// Tensor cores cut off what their fp32 sums cannot hold instead of rounding it, which adds up. For
+// fp32 results their sums are therefore of one step, and are added up by ordinary arithmetic.
 #pragma once
 
 #include "operand.cuh"
@@ -14,7 +20,8 @@
 constexpr int kLinearCluster = 2;
 constexpr int kLinearThreadsSm90 = 384;
 constexpr int kLinearStagesBytes = 192 << 10;
-constexpr int kLinearSharedSm90 = kLinearStagesBytes + 128;
+constexpr int kOutboxBytes = kTileBytes / 2;  // 64 rows of a tile; each warpgroup has two
+constexpr int kLinearSharedSm90 = kLinearStagesBytes + 4 * kOutboxBytes + 128;
 
 #if defined(__CUDA_ARCH_FEAT_SM90_ALL) || defined(NIGHTJAR_EMULATED)
 
@@ -25,6 +32,7 @@ struct LinearSm90 {
     static constexpr int kWeightBytes = kColumns / kTileRows * kTiles * kTileBytes;
     static constexpr int kStageBytes = kInputBytes + kWeightBytes;
     static constexpr int kStages = kLinearStagesBytes / kStageBytes < 4 ? 3 : 4;
+    static constexpr bool kOutbox = Epilogue::kToOperand && kTiles == 1;
     static constexpr int kConsumerWarps = 8;
 
     const LinearArguments& arguments;
@@ -78,10 +86,7 @@ struct LinearSm90 {
                 copy_bulk(to + kInputBytes + begin, weight, kShare, &full[stage], kEveryone);
                 input += kInputBytes;
                 weight += kInputBytes;
-                if (++stage == kStages) {
-                    stage = 0;
-                    parity ^= 1;
-                }
+                advance(stage, parity);
             }
         });
     }
@@ -91,56 +96,130 @@ struct LinearSm90 {
         const int lane = static_cast<int>(threadIdx.x % 32);
         const int warp = static_cast<int>(threadIdx.x / 32 % 4);
         const int steps = k_blocks();
-        const int chunks = Epilogue::chunks(arguments.outputs);
         int stage = 0;
         int parity = 0;
         for_each_tile([&](int m, int n) {
-            float sums[kColumns / 2];
-            int done = -1;  // the stage whose products may still be under way
-            for (int k = 0; k < steps; k++) {
-                const unsigned char* left =
-                    stages + stage * kStageBytes + warpgroup * (kTileBytes / 2);
-                const unsigned char* right = stages + stage * kStageBytes + kInputBytes;
-                wait_for(&full[stage], parity);
-                begin_products();
-                multiply(sums, left, right, k > 0);
-                commit_products();
-                wait_products<1>();
+            float sums[kColumns / 2] = {};
+            if constexpr (kTiles == 1) {
+                int done = -1;  // the stage whose products may still be under way
+                for (int k = 0; k < steps; k++) {
+                    wait_for(&full[stage], parity);
+                    multiply(sums, stage, warpgroup, k > 0);
+                    wait_products<1>();
+                    release(done, lane);
+                    done = stage;
+                    advance(stage, parity);
+                }
+                wait_products<0>();
                 release(done, lane);
-                done = stage;
-                if (++stage == kStages) {
-                    stage = 0;
-                    parity ^= 1;
+            } else {
+                for (int k = 0; k < steps; k++) {
+                    float step[kColumns / 2];
+                    wait_for(&full[stage], parity);
+                    multiply(step, stage, warpgroup, false);
+                    wait_products<0>();
+                    release(stage, lane);
+                    advance(stage, parity);
+#pragma unroll
+                    for (int i = 0; i < kColumns / 2; i++) {
+                        sums[i] += step[i];
+                    }
                 }
             }
-            wait_products<0>();
-            release(done, lane);
 
-            const int row = m * kTileRows + warpgroup * 64 + warp * 16 + lane / 4;
+            const int row = warp * 16 + lane / 4;  // of this warpgroup's 64, and row + 8
+            const int m_row = m * kTileRows + warpgroup * 64 + row;
+            const auto finish = [&](int group, int half, float(&values)[kChunk]) {
 #pragma unroll
-            for (int group = 0; group < kColumns / 32; group++) {
+                for (int i = 0; i < kChunk; i++) {
+                    values[i] = sums[(group * 4 + i / 2) * 4 + half * 2 + i % 2];
+                }
                 const int chunk = (n * kColumns + group * 32) / kChunk + lane % 4;
+                Epilogue::finish(arguments, m_row + half * 8, chunk, values);
+                return chunk;
+            };
+            float values[kChunk];
+            if constexpr (kOutbox) {
+                const bool sends = threadIdx.x % 128 == 0;
 #pragma unroll
-                for (int half = 0; half < 2; half++) {
-                    float values[kChunk];
-#pragma unroll
-                    for (int i = 0; i < kChunk; i++) {
-                        values[i] = sums[(group * 4 + i / 2) * 4 + half * 2 + i % 2];
+                for (int group = 0; group < kColumns / 32; group += 2) {
+                    unsigned char* outbox = stages + kLinearStagesBytes +
+                                            (warpgroup * 2 + group / 2 % 2) * kOutboxBytes;
+                    if (sends) {
+                        wait_until_sent<1>();
                     }
-                    if (row + half * 8 < count && chunk < chunks) {
-                        Epilogue::store(arguments, row + half * 8, chunk, values);
+                    synchronize_warpgroup(1 + warpgroup);
+#pragma unroll
+                    for (int half = 0; half < 2; half++) {
+                        uint4 chunks[2];
+                        finish(group, half, values);
+                        chunks[0] = Bf16::pack(values);
+                        finish(group + 1, half, values);
+                        chunks[1] = Bf16::pack(values);
+                        // Odd rows write their second chunk first: two rows then meet all banks.
+                        const bool odd = row % 2 != 0;
+                        *reinterpret_cast<uint4*>(
+                            outbox + chunk_offset(row + half * 8, (odd ? 4 : 0) + lane % 4)) =
+                            odd ? chunks[1] : chunks[0];
+                        *reinterpret_cast<uint4*>(
+                            outbox + chunk_offset(row + half * 8, (odd ? 0 : 4) + lane % 4)) =
+                            odd ? chunks[0] : chunks[1];
+                    }
+                    publish_to_copies();
+                    synchronize_warpgroup(1 + warpgroup);
+                    if (sends) {
+                        send(outbox, m, (n * kColumns + group * 32) / kTileColumns, warpgroup);
+                    }
+                }
+            } else {
+                const int chunks = Epilogue::chunks(arguments.outputs);
+#pragma unroll
+                for (int group = 0; group < kColumns / 32; group++) {
+#pragma unroll
+                    for (int half = 0; half < 2; half++) {
+                        if (m_row + half * 8 < count) {
+                            const int chunk = finish(group, half, values);
+                            if (chunk < chunks) {
+                                Epilogue::store(arguments, m_row + half * 8, chunk, values);
+                            }
+                        }
                     }
                 }
             }
         });
+        if (kOutbox && threadIdx.x % 128 == 0) {
+            wait_until_sent<0>();
+        }
     }
 
   private:
-    // The products of one step of 64 inputs.
-    __device__ __forceinline__ void multiply(float (&sums)[kColumns / 2],
-                                             const unsigned char* left, const unsigned char* right,
-                                             bool add) const {
+    static __device__ __forceinline__ void advance(int& stage, int& parity) {
+        if (++stage == kStages) {
+            stage = 0;
+            parity ^= 1;
+        }
+    }
+
+    // One thread: sends a warpgroup's 64 rows of 64 output columns, if there are such.
+    __device__ __forceinline__ void send(const unsigned char* outbox, int m, int block,
+                                         int warpgroup) const {
+        const int blocks = divide_up(arguments.outputs, kTileColumns);
+        if (m < m_blocks() && block < blocks) {
+            send_bulk(static_cast<unsigned char*>(arguments.output) +
+                          (static_cast<long long>(m) * blocks + block) * kTileBytes +
+                          warpgroup * kOutboxBytes,
+                      outbox, kOutboxBytes);
+        }
+        commit_sent();
+    }
+
+    // Starts the products of one step of 64 inputs.
+    __device__ __forceinline__ void multiply(float (&sums)[kColumns / 2], int stage,
+                                             int warpgroup, bool add) const {
         using Element = typename Operand::Element;
+        const unsigned char* left = stages + stage * kStageBytes + warpgroup * (kTileBytes / 2);
+        const unsigned char* right = stages + stage * kStageBytes + kInputBytes;
+        begin_products();
 #pragma unroll
         for (int i = 0; i < kTileColumns / 16; i++) {
             const unsigned char* a = left + i * 32;
@@ -153,6 +232,7 @@ struct LinearSm90 {
                 multiply_64x16<kColumns, Element>(sums, a, b, add || i > 0);
             }
         }
+        commit_products();
     }
 
     // This warp is done with a stage: tells both blocks, since both send weights to it.
@@ -169,7 +249,7 @@ __device__ __forceinline__ void linear_sm90(const LinearArguments& arguments) {
     using Wide = LinearSm90<Operand, Epilogue, kWide>;
     using Narrow = LinearSm90<Operand, Epilogue, kTileRows>;
     unsigned char* stages = shared_memory();
-    Barrier* full = reinterpret_cast<Barrier*>(stages + kLinearStagesBytes);
+    Barrier* full = reinterpret_cast<Barrier*>(stages + kLinearStagesBytes + 4 * kOutboxBytes);
     Barrier* empty = full + 4;
     const int rank = cluster_rank();
     if (threadIdx.x == 0) {

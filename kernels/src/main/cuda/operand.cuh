@@ -40,15 +40,19 @@ struct Bf16 {
     using Element = __nv_bfloat16;
     static constexpr int kTiles = 1;
 
-    static __device__ __forceinline__ void store(void* matrix, int k_blocks, int row, int chunk,
-                                                 const float (&values)[8], float, unsigned*) {
+    static __device__ __forceinline__ uint4 pack(const float (&values)[8]) {
         __nv_bfloat162 pairs[4];
 #pragma unroll
         for (int i = 0; i < 4; i++) {
             pairs[i] = __floats2bfloat162_rn(values[2 * i], values[2 * i + 1]);
         }
-        *reinterpret_cast<uint4*>(matrix_chunk<kTiles>(matrix, k_blocks, row, chunk)) =
-            *reinterpret_cast<const uint4*>(pairs);
+        return *reinterpret_cast<const uint4*>(pairs);
+    }
+
+    // Writes a chunk where it lies in a tile.
+    static __device__ __forceinline__ void write(unsigned char* at, const float (&values)[8],
+                                                 float, unsigned*) {
+        *reinterpret_cast<uint4*>(at) = pack(values);
     }
 
     static __device__ __forceinline__ void load(float (&values)[8], const void* matrix,
@@ -63,9 +67,8 @@ struct SplitF16 {
     static constexpr int kTiles = 2;
 
     // Sets *overflow where an element is too large for fp16: what was computed is then wrong.
-    static __device__ __forceinline__ void store(void* matrix, int k_blocks, int row, int chunk,
-                                                 const float (&values)[8], float scale,
-                                                 unsigned* overflow) {
+    static __device__ __forceinline__ void write(unsigned char* at, const float (&values)[8],
+                                                 float scale, unsigned* overflow) {
         union Pieces {
             __half halves[8];
             uint4 raw;
@@ -82,7 +85,6 @@ struct SplitF16 {
         if (too_large) {
             atomicOr(overflow, 1u);
         }
-        unsigned char* at = matrix_chunk<kTiles>(matrix, k_blocks, row, chunk);
         *reinterpret_cast<uint4*>(at) = high.raw;
         *reinterpret_cast<uint4*>(at + kTileBytes) = low.raw;
     }
@@ -108,3 +110,12 @@ struct SplitF16 {
         return __half2float(__ushort_as_half(static_cast<unsigned short>(bits)));
     }
 };
+
+// Writes a chunk of a matrix.
+template <typename Operand>
+__device__ __forceinline__ void store_chunk(void* matrix, int k_blocks, int row, int chunk,
+                                            const float (&values)[8], float scale,
+                                            unsigned* overflow) {
+    Operand::write(matrix_chunk<Operand::kTiles>(matrix, k_blocks, row, chunk), values, scale,
+                   overflow);
+}

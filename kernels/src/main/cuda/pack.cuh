@@ -41,7 +41,7 @@ __device__ __forceinline__ void pack_dense(const float* __restrict__ dense, int 
             values[i] =
                 feature < features ? dense[static_cast<long long>(feature) * capacity + row] : 0.0f;
         }
-        Operand::store(matrix, divide_up(features, kTileColumns), row, chunk, values, scale,
+        store_chunk<Operand>(matrix, divide_up(features, kTileColumns), row, chunk, values, scale,
                        overflow);
     }
 }
@@ -70,7 +70,7 @@ __device__ __forceinline__ void pack_weight(const float* __restrict__ weight, in
                             ? weight[static_cast<long long>(output) * inputs + input]
                             : 0.0f;
         }
-        Operand::store(matrix, divide_up(inputs, kTileColumns), slot, chunk, values, scale,
+        store_chunk<Operand>(matrix, divide_up(inputs, kTileColumns), slot, chunk, values, scale,
                        overflow);
     }
 }

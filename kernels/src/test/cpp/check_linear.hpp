@@ -73,7 +73,7 @@ void check_score(const char* name,
         auto input = random_matrix<Operand>(rows, inputs, scale, unused, 1);
         float nan[8] = {std::nanf("")};
         unsigned overflow = 0;
-        Operand::store(input.data(), input.k_blocks(), 77, 0, nan, 1, &overflow);
+        store_chunk<Operand>(input.data(), input.k_blocks(), 77, 0, nan, 1, &overflow);
         expect(overflow == 0, "NaN is no overflow");
         std::vector<float> weight(static_cast<size_t>(input.k_blocks()) * 64);
         for (int i = 0; i < inputs; i++) {

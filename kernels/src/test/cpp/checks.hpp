@@ -126,7 +126,7 @@ Matrix<Operand> random_matrix(int rows, int columns, double scale, std::vector<f
                 values[static_cast<size_t>(row) * columns + chunk * 8 + i] = chunk_values[i];
             }
             unsigned overflow = 0;
-            Operand::store(matrix.data(), matrix.k_blocks(), row, chunk, chunk_values,
+            store_chunk<Operand>(matrix.data(), matrix.k_blocks(), row, chunk, chunk_values,
                            static_cast<float>(scale), &overflow);
         }
     }

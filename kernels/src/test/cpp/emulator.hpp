@@ -40,6 +40,8 @@ struct Block {
     int alive = 0;
     int arrived = 0;
     unsigned generation = 0;
+    int group_arrived[16] = {};
+    unsigned group_generation[16] = {};
     std::vector<Warp> warps;
     unsigned char* shared = nullptr;
 };
@@ -58,6 +60,8 @@ struct Thread {
     const char* waits_for = "";
     std::vector<Copy> open_copies;
     std::deque<std::vector<Copy>> committed_copies;
+    std::vector<std::function<void()>> open_sent;  // bulk copies to device memory
+    std::deque<std::vector<std::function<void()>>> sent;
     std::vector<std::function<void()>> open_products;
     std::deque<std::vector<std::function<void()>>> committed_products;
     ucontext_t context;
@@ -92,17 +96,20 @@ void wait(const char* what, Condition holds) {
     progress = true;
 }
 
+[[noreturn]] inline void fail(const std::string& why) {
+    std::fprintf(stderr, "emulator: %s\n", why.c_str());
+    std::exit(1);
+}
+
 inline void run_fiber() {
     body();
+    if (!current->sent.empty()) {
+        fail("a thread ends before what it sent has left shared memory");
+    }
     current->done = true;
     current->block->alive--;
     progress = true;
     swapcontext(&current->context, &scheduler);
-}
-
-[[noreturn]] inline void fail(const std::string& why) {
-    std::fprintf(stderr, "emulator: %s\n", why.c_str());
-    std::exit(1);
 }
 
 // Runs a kernel: launch(grid, block, blocks a cluster, shared bytes, [&] { kernel(...); }).
@@ -145,6 +152,8 @@ inline void launch(dim3 grid, dim3 block, int blocks_a_cluster, size_t shared_by
                 thread.done = false;
                 thread.open_copies.clear();
                 thread.committed_copies.clear();
+                thread.open_sent.clear();
+                thread.sent.clear();
                 thread.open_products.clear();
                 thread.committed_products.clear();
                 if (!thread.stack) {

@@ -17,6 +17,13 @@ __device__ __forceinline__ unsigned shared_address(const void* pointer) {
     return static_cast<unsigned>(__cvta_generic_to_shared(pointer));
 }
 
+// max(x, 0) that a NaN passes: fmaxf would hide it.
+__device__ __forceinline__ float positive_part(float x) {
+    float result;
+    asm("max.NaN.f32 %0, %1, 0f00000000;" : "=f"(result) : "f"(x));
+    return result;
+}
+
 // ---- asynchronous 16-byte copies, device to shared memory (sm_80) ----
 
 __device__ __forceinline__ void copy_16_async(void* shared, const void* global) {
@@ -147,7 +154,35 @@ __device__ __forceinline__ void copy_bulk(void* shared, const void* global, int 
         : "memory");
 }
 
-// ---- clusters (sm_90) ----
+// ---- bulk copies, shared to device memory (sm_90) ----
+
+// Makes this thread's writes to shared memory known to the copy engine.
+__device__ __forceinline__ void publish_to_copies() {
+    asm volatile("fence.proxy.async.shared::cta;" ::: "memory");
+}
+
+__device__ __forceinline__ void send_bulk(void* global, const void* shared, int bytes) {
+    asm volatile("cp.async.bulk.global.shared::cta.bulk_group [%0], [%1], %2;" ::"l"(global),
+                 "r"(shared_address(shared)), "r"(bytes)
+                 : "memory");
+}
+
+__device__ __forceinline__ void commit_sent() {
+    asm volatile("cp.async.bulk.commit_group;" ::: "memory");
+}
+
+// Waits until all but kPending of what this thread committed has left shared memory.
+template <int kPending>
+__device__ __forceinline__ void wait_until_sent() {
+    asm volatile("cp.async.bulk.wait_group.read %0;" ::"n"(kPending) : "memory");
+}
+
+// ---- warpgroups and clusters (sm_90) ----
+
+// All 128 threads of a warpgroup meet; number is 1 to 15, one a warpgroup.
+__device__ __forceinline__ void synchronize_warpgroup(int number) {
+    asm volatile("bar.sync %0, 128;" ::"r"(number) : "memory");
+}
 
 __device__ __forceinline__ int cluster_rank() {
     int rank;

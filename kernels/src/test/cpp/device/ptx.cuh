@@ -8,6 +8,8 @@
 
 inline unsigned char* shared_memory() { return emulator::current->block->shared; }
 
+inline float positive_part(float x) { return x < 0 || x == 0 ? 0 : x; }
+
 // ---- asynchronous 16-byte copies ----
 
 inline void copy_16_async(void* shared, const void* global) {
@@ -160,7 +162,43 @@ inline void copy_bulk(void* shared, const void* global, int bytes, Barrier* barr
               static_cast<unsigned short>(1 << emulator::current->block->rank));
 }
 
-// ---- clusters ----
+// As late as it may be: when it is waited for.
+inline void send_bulk(void* global, const void* shared, int bytes) {
+    emulator::current->open_sent.push_back([=] { std::memcpy(global, shared, bytes); });
+}
+
+inline void publish_to_copies() {}
+
+inline void commit_sent() {
+    emulator::Thread& thread = *emulator::current;
+    thread.sent.push_back(std::move(thread.open_sent));
+    thread.open_sent.clear();
+}
+
+template <int kPending>
+void wait_until_sent() {
+    emulator::Thread& thread = *emulator::current;
+    while (thread.sent.size() > kPending) {
+        for (const auto& copy : thread.sent.front()) {
+            copy();
+        }
+        thread.sent.pop_front();
+    }
+}
+
+// ---- warpgroups and clusters ----
+
+inline void synchronize_warpgroup(int number) {
+    emulator::Block& block = *emulator::current->block;
+    const unsigned generation = block.group_generation[number];
+    emulator::progress = true;
+    if (++block.group_arrived[number] == 128) {
+        block.group_arrived[number] = 0;
+        block.group_generation[number]++;
+    }
+    emulator::wait("synchronize_warpgroup",
+                   [&] { return block.group_generation[number] != generation; });
+}
 
 inline int cluster_rank() { return emulator::current->block->rank; }
 

@@ -1,0 +1,234 @@
+"""Checks every kernel on this GPU against float64, from poisoned memory, at edge sizes.
+
+    python3 kernels/bench/check.py kernels/target/classes/io/nightjar/kernels [quick]
+
+Runs the sm_90a cubin and, by force, the PTX that is meant for chips to come. `quick` is for
+compute-sanitizer.
+"""
+
+import sys
+
+import torch
+
+from driver import *
+
+failures = 0
+
+
+def expect(holds, what):
+    global failures
+    if not holds:
+        failures += 1
+        print("FAILED ", what, flush=True)
+
+
+def expect_close(actual, expected, tolerance, what):
+    """Element by element: |actual - expected| <= tolerance * (1 + |expected|); NaN never passes."""
+    error = ((actual.double() - expected.double()).abs() / (1 + expected.double().abs())).max()
+    expect(bool(error <= tolerance), f"{what}: error {float(error):.3g} > {tolerance:.3g}")
+
+
+def rows_of(count):
+    return torch.tensor([count], dtype=torch.int32, device="cuda")
+
+
+def check_ids(module):
+    ids = torch.tensor([3, 0, 9, 10, 2**31 - 1, -1, 5], dtype=torch.int32, device="cuda")
+    count = rows_of(len(ids))
+    checked = poisoned(len(ids), torch.int32)
+    bad = torch.tensor([BAD_ID_NONE], dtype=torch.int64, device="cuda")
+    module.launch("check_ids", (1, 1), 64,
+                  [structs([id_feature(ids, checked, None, count, 10, 4)]), bad])
+    expect(checked.tolist() == [3, 0, 9, 0, 0, 0, 5] and int(bad) == 3, "check_ids")
+    for width in (1, 2, 3):
+        values = torch.randint(0, 200, (1000,))
+        packed = torch.tensor([b for v in values.tolist() for b in v.to_bytes(width, "little")],
+                              dtype=torch.uint8, device="cuda")
+        checked = poisoned(1000, torch.int32)
+        bad.fill_(BAD_ID_NONE)
+        count = rows_of(1000)
+        module.launch("check_ids", (2, 1), 256,
+                      [structs([id_feature(packed, checked, None, count, 200, width)]), bad])
+        expect(checked.tolist() == values.tolist() and int(bad) == -1, f"check_ids {width} bytes")
+
+
+def check_embedding_bag(module, quick):
+    names = {torch.float32: "f32", torch.float16: "f16", torch.bfloat16: "bf16"}
+    for row_type in names:
+        for pooled_type in (torch.float32, torch.bfloat16):
+            for dim in (16, 128) if quick else (1, 8, 20, 64, 96, 128, 256, 500):
+                for mean in (0, 1):
+                    align = 16 // row_type.itemsize
+                    stride = divide_up(dim, align) * align
+                    pooled_stride = divide_up(dim, 8) * 8
+                    lengths = torch.tensor([0, 1, 2, 7, 8, 9, 33, 1000, 0, 5])
+                    offsets = torch.cat([torch.zeros(1), lengths.cumsum(0)]).int().cuda()
+                    table = torch.zeros(77, stride, dtype=row_type, device="cuda")
+                    table[:, :dim] = torch.randn(77, dim, device="cuda").to(row_type)
+                    ids = torch.randint(0, 77, (int(offsets[-1]),), dtype=torch.int32).cuda()
+                    pooled = poisoned((len(lengths), pooled_stride), pooled_type)
+                    count = rows_of(len(lengths))
+                    module.launch(
+                        f"embedding_bag_{names[row_type]}_{names[pooled_type]}", (3, 1), 256,
+                        [structs([bag_feature(table, ids, offsets, count, pooled, stride,
+                                              pooled_stride, mean)])])
+                    expected = torch.zeros(len(lengths), dim)  # in fp32, in order, on the CPU
+                    rows = table[:, :dim].float().cpu()
+                    host_ids = ids.cpu()
+                    for bag in range(len(lengths)):
+                        for at in range(int(offsets[bag]), int(offsets[bag + 1])):
+                            expected[bag] += rows[host_ids[at]]
+                        if mean and lengths[bag] > 0:
+                            expected[bag] /= float(lengths[bag])
+                    expect(torch.equal(pooled[:, :dim].cpu(), expected.to(pooled_type)),
+                           f"embedding_bag {row_type} {pooled_type} dim {dim} mean {mean}")
+
+
+def check_linear(module, precision, quick):
+    tolerance = {"bf16": 2**-8, "f32": 4e-6}[precision.name]
+    shapes = [(1, 13, 5), (130, 70, 130), (300, 330, 300)]
+    if not quick:
+        shapes += [(4096 + 77, 479, 1024), (1000, 1024, 1024), (20000, 512, 256), (513, 256, 128),
+                   (300, 3456, 512)]
+    for rows, inputs, outputs in shapes:
+        weight = torch.randn(outputs, inputs, device="cuda") / inputs**0.5
+        bias = torch.randn(outputs, device="cuda")
+        layer = Linear(module, precision, weight, bias)
+        dense = torch.randn(inputs, rows + 3, device="cuda")
+        matrix = precision.matrix(rows, inputs)
+        count = rows_of(rows)
+        module.launch(f"pack_dense_{precision.name}",
+                      (divide_up(rows, 256), divide_up(inputs, 64) * 8), 256,
+                      [dense, inputs, rows + 3, matrix, count, precision.scale, layer.overflow])
+        unpacked = precision.unpack(matrix, rows, inputs)
+        what = f"{precision.name} {rows} x {inputs} -> {outputs}"
+        expect_close(unpacked[:, :inputs], dense[:, :rows].t(),
+                     {"bf16": 2**-8, "f32": 2**-20}[precision.name], "pack_dense " + what)
+        expect(bool((unpacked[:, inputs:] == 0).all()), "pack_dense padding " + what)
+        # bf16's own rounding of the operands is not the product's error.
+        used = weight.bfloat16().double() if precision.name == "bf16" else weight.double()
+        plain = unpacked[:, :inputs] @ used.t() + bias.double()
+        for kind in ("relu", "plain", "relu_vectors", "cross"):
+            more = ()
+            expected = plain.clamp(min=0) if kind.startswith("relu") else plain
+            output = precision.matrix(rows, outputs)
+            stride = divide_up(outputs, 8) * 8
+            if kind == "relu_vectors":
+                output = poisoned((rows, stride), precision.vector)
+            if kind == "cross":
+                x = [precision.matrix(rows, outputs) for _ in range(2)]
+                for one in x:
+                    module.launch(
+                        f"pack_dense_{precision.name}",
+                        (divide_up(rows, 256), divide_up(outputs, 64) * 8), 256,
+                        [torch.randn(outputs, rows, device="cuda"), outputs, rows, one, count,
+                         precision.scale, layer.overflow])
+                more = x
+                x0, xl = [precision.unpack(one, rows, outputs)[:, :outputs] for one in x]
+                expected = x0 * plain + xl
+            layer.launch(kind, matrix, output, count, more)
+            if kind == "relu_vectors":
+                actual = output
+            else:
+                actual = precision.unpack(output, rows, outputs)
+            expect_close(actual[:, :outputs], expected, tolerance * (3 if kind == "cross" else 1),
+                         f"linear_{kind} {what}")
+            expect(bool((actual[:, outputs:] == 0).all()), f"linear_{kind} padding {what}")
+        expect(int(layer.overflow) == 0, "overflow " + what)
+
+
+def check_nan(module, precision):
+    weight = torch.randn(200, 100, device="cuda")
+    layer = Linear(module, precision, weight, torch.zeros(200, device="cuda"))
+    dense = torch.randn(100, 200, device="cuda")
+    dense[7, 33] = float("nan")
+    matrix = precision.matrix(200, 100)
+    output = precision.matrix(200, 200)
+    count = rows_of(200)
+    module.launch(f"pack_dense_{precision.name}", (1, 16), 256,
+                  [dense, 100, 200, matrix, count, precision.scale, layer.overflow])
+    layer.launch("relu", matrix, output, count)
+    nan = precision.unpack(output, 200, 200)[:, :200].isnan()
+    expect(bool(nan[33].all()) and int(nan.sum()) == 200, "NaN stays in its row, and passes ReLU")
+
+
+def check_interaction(module, precision, quick):
+    tolerance = {"bf16": 2**-8, "f32": 2e-5}[precision.name]  # sums of 256 terms of either sign
+    shapes = [(27, 128, 50), (2, 16, 3), (33, 64, 9)]
+    if not quick:
+        shapes += [(27, 128, 5000), (3, 20, 1000), (32, 256, 700), (17, 100, 333), (251, 128, 300),
+                   (64, 48, 200)]
+    for vectors, dim, rows in shapes:
+        stride = divide_up(dim, 8) * 8
+        count = rows_of(rows)
+        tensors, sources, gathered = [], [], []
+        instances = torch.randint(0, rows, (rows,), dtype=torch.int32, device="cuda")
+        for v in range(vectors):
+            table = torch.zeros(max(rows, 500), stride, dtype=precision.vector, device="cuda")
+            table[:, :dim] = torch.randn(len(table), dim, device="cuda").to(precision.vector)
+            ids = torch.randint(0, len(table), (rows,), dtype=torch.int32, device="cuda")
+            ids = ids if v % 3 == 1 else None
+            used = instances if v % 4 == 1 else None
+            tensors.append((table, ids))
+            sources.append(vector_source(table, ids, used, stride, dim, v * dim))
+            index = torch.arange(rows, device="cuda") if used is None else used.long()
+            gathered.append(table[index if ids is None else ids.long()[index], :dim].double())
+        stacked = torch.stack(gathered, 1)
+        sources = structs(sources)
+        overflow = torch.zeros(1, dtype=torch.int32, device="cuda")
+        prefix = dim if vectors % 2 else 0
+        columns = prefix + vectors * (vectors - 1) // 2
+        gram = stacked @ stacked.transpose(1, 2)
+        for pairs in ("lower", "upper"):
+            matrix = precision.matrix(rows, columns)
+            dot_interaction(module, precision, pairs, sources, vectors, dim, prefix, matrix, count,
+                            overflow)
+            where = (torch.tril_indices(vectors, vectors, -1) if pairs == "lower" else
+                     torch.triu_indices(vectors, vectors, 1)).cuda()
+            expected = torch.cat([gathered[0][:, :prefix], gram[:, where[0], where[1]]], 1)
+            actual = precision.unpack(matrix, rows, columns)
+            what = f"{precision.name} {pairs} {vectors} x {dim}, {rows} rows"
+            expect_close(actual[:, :columns], expected, tolerance, "dot_interaction " + what)
+            expect(bool((actual[:, columns:] == 0).all()), "dot_interaction padding " + what)
+        columns = vectors * dim
+        matrix = precision.matrix(rows, columns)
+        chunks = divide_up(columns, 64) * 8
+        module.launch(f"concatenate_{precision.name}", (64, divide_up(chunks, 256)), 256,
+                      [sources, vectors, columns, matrix, count, precision.scale, overflow])
+        actual = precision.unpack(matrix, rows, columns)
+        expect_close(actual[:, :columns], stacked.reshape(rows, -1),
+                     {"bf16": 0.0, "f32": 2**-20}[precision.name], f"concatenate {vectors} x {dim}")
+        expect(bool((actual[:, columns:] == 0).all()), "concatenate padding")
+        expect(int(overflow) == 0, "overflow")
+        if columns <= 4096:
+            weight = torch.zeros(divide_up(columns, 64) * 64, device="cuda")
+            weight[:columns] = torch.randn(columns, device="cuda") / columns**0.5
+            bias = torch.tensor([0.25], device="cuda")
+            logits, scores = poisoned(rows, torch.float32), poisoned(rows, torch.float32)
+            module.launch(f"score_{precision.name}", 64, 256,
+                          [matrix, weight, bias, logits, scores, columns, count,
+                           1.0 / precision.scale])
+            expected = actual @ weight.double() + 0.25
+            expect_close(logits, expected, 4e-6, "logits")
+            expect_close(scores, expected.sigmoid(), 1e-6, "scores")
+
+
+def main():
+    folder, quick = sys.argv[1], "quick" in sys.argv
+    torch.manual_seed(1)
+    for file in ("sm_90a.cubin", "compute_80.ptx"):
+        module = Module(f"{folder}/{file}")
+        before = failures
+        check_ids(module)
+        check_embedding_bag(module, quick)
+        for precision in (Precision("bf16"), Precision("f32")):
+            check_linear(module, precision, quick)
+            check_nan(module, precision)
+            check_interaction(module, precision, quick)
+        torch.cuda.synchronize()
+        print(f"{file}: {'all right' if failures == before else 'FAILED'}", flush=True)
+    sys.exit(failures > 0)
+
+
+if __name__ == "__main__":
+    main()
