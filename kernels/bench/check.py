@@ -153,7 +153,7 @@ def check_nan(module, precision):
 
 
 def check_interaction(module, precision, quick):
-    tolerance = {"bf16": 2**-8, "f32": 2e-5}[precision.name]  # sums of 256 terms of either sign
+    tolerance = {"bf16": 2**-8, "f32": 4e-5}[precision.name]  # sums of 256 terms of either sign
     shapes = [(27, 128, 50), (2, 16, 3), (33, 64, 9)]
     if not quick:
         shapes += [(27, 128, 5000), (3, 20, 1000), (32, 256, 700), (17, 100, 333), (251, 128, 300),

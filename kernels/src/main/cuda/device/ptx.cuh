@@ -98,13 +98,15 @@ __device__ __forceinline__ void publish_barriers() {
     asm volatile("fence.proxy.async.shared::cta;" ::: "memory");
 }
 
-// Arrives at the barrier of the cluster's block of that rank.
+// Arrives at the barrier of the cluster's block of that rank. What it tells is that this thread has
+// read; it has written nothing that the block would have to see, and a release that reached the
+// whole cluster would wait for all that this thread ever wrote.
 __device__ __forceinline__ void arrive(Barrier* barrier, int rank) {
     asm volatile(
         "{\n"
         ".reg .b32 remote;\n"
         "mapa.shared::cluster.u32 remote, %0, %1;\n"
-        "mbarrier.arrive.release.cluster.shared::cluster.b64 _, [remote];\n"
+        "mbarrier.arrive.shared::cluster.b64 _, [remote];\n"
         "}" ::"r"(shared_address(barrier)),
         "r"(rank)
         : "memory");
@@ -118,13 +120,14 @@ __device__ __forceinline__ void arrive_expecting(Barrier* barrier, int bytes) {
                  : "memory");
 }
 
-// Waits until the phase of that parity is complete.
+// Waits until the phase of that parity is complete. Bulk copies' bytes are then there; an acquire
+// that reached the whole cluster would throw away the L1 cache.
 __device__ __forceinline__ void wait_for(Barrier* barrier, int parity) {
     asm volatile(
         "{\n"
         ".reg .pred complete;\n"
         "again:\n"
-        "mbarrier.try_wait.parity.acquire.cluster.shared::cta.b64 complete, [%0], %1;\n"
+        "mbarrier.try_wait.parity.shared::cta.b64 complete, [%0], %1;\n"
         "@!complete bra again;\n"
         "}" ::"r"(shared_address(barrier)),
         "r"(parity)
