@@ -1,5 +1,6 @@
 package io.nightjar.scorer;
 
+import io.nightjar.model.DlrmConfig;
 import io.nightjar.scorer.cpu.CpuDlrmModel;
 import java.nio.file.Path;
 
@@ -28,6 +29,19 @@ public final class DlrmModels {
       case CUDA ->
           throw new BackendUnavailableException(
               "Cannot open backend CUDA: this build of Nightjar has the CPU backend only");
+    };
+  }
+
+  /**
+   * Bytes of native memory that a model and its scorers take on the host, known without opening
+   * one; beside the files of the model, which are mapped, and the scorers' batches.
+   */
+  public static long nativeBytes(Backend backend, DlrmConfig config, int scorers) {
+    return switch (backend) {
+      case CPU -> CpuDlrmModel.nativeBytes(config, scorers);
+      case CUDA ->
+          throw new BackendUnavailableException(
+              "Cannot size backend CUDA: this build of Nightjar has the CPU backend only");
     };
   }
 

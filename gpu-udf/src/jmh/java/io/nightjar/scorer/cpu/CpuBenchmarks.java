@@ -3,7 +3,7 @@ package io.nightjar.scorer.cpu;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -19,7 +19,7 @@ import org.openjdk.jmh.runner.options.TimeValue;
  * Runs the benchmarks of the CPU backend and prints the table of docs/benchmarks.md.
  *
  * <p>They run in rounds, one after another in each, so that whatever else the machine does meets
- * all of them; the table has the medians over the rounds.
+ * all of them. The ratios are of the fastest rounds, which were disturbed least.
  */
 public final class CpuBenchmarks {
   private static final int ROUNDS = 5;
@@ -49,7 +49,7 @@ public final class CpuBenchmarks {
   }
 
   private static void print(Map<String, List<Double>> rounds) {
-    System.out.printf(Locale.ROOT, "%s, medians of %d rounds%n", LocalDate.now(ZoneOffset.UTC), ROUNDS);
+    System.out.printf(Locale.ROOT, "%s, %d rounds%n", LocalDate.now(ZoneOffset.UTC), ROUNDS);
     double large = 2 * Math.pow(BlasBenchmark.LARGE, 3);
     double layer = 2.0 * BlasBenchmark.LAYER * BlasBenchmark.LAYER * Chunk.SIZE;
     row("one large product, OpenBLAS", rounds.get("openBlasLarge"), large);
@@ -58,15 +58,16 @@ public final class CpuBenchmarks {
     row("products of the layers", rounds.get("layerProducts"), ScoringBenchmark.layerFlops());
     row("products of the pairs", rounds.get("pairProducts"), pairFlops());
     row("whole model", rounds.get("model"), ScoringBenchmark.layerFlops() + pairFlops());
-    double layers = median(rounds.get("layerProducts"));
-    double products = layers + median(rounds.get("pairProducts"));
-    double ceiling = large / median(rounds.get("openBlasLarge"));
+    double layers = Collections.min(rounds.get("layerProducts"));
+    double products = layers + Collections.min(rounds.get("pairProducts"));
+    double model = Collections.min(rounds.get("model"));
+    double ceiling = large / Collections.min(rounds.get("openBlasLarge"));
     System.out.printf(
         Locale.ROOT,
         "products of the layers / large product: %.2f; model / products: %.2f; rows/s: %,.0f%n",
         ScoringBenchmark.layerFlops() / layers / ceiling,
-        median(rounds.get("model")) / products,
-        ScoringBenchmark.BATCH / median(rounds.get("model")) * 1e3);
+        model / products,
+        ScoringBenchmark.BATCH / model * 1e3);
   }
 
   /** Only what the top MLP takes: each pair once. */
@@ -80,17 +81,11 @@ public final class CpuBenchmarks {
     double[] sorted = milliseconds.stream().mapToDouble(Double::doubleValue).sorted().toArray();
     System.out.printf(
         Locale.ROOT,
-        "| %s | %.2f | %.2f–%.2f | %.1f |%n",
+        "| %s | %.2f | %.2f | %.2f | %.1f |%n",
         what,
-        median(milliseconds),
         sorted[0],
+        sorted[sorted.length / 2],
         sorted[sorted.length - 1],
-        flops / median(milliseconds) / 1e6);
-  }
-
-  private static double median(List<Double> values) {
-    double[] sorted = values.stream().mapToDouble(Double::doubleValue).toArray();
-    Arrays.sort(sorted);
-    return sorted[sorted.length / 2];
+        flops / sorted[0] / 1e6);
   }
 }

@@ -38,6 +38,7 @@ public class ScoringBenchmark {
   private static final Path FOLDER =
       Path.of(System.getProperty("java.io.tmpdir"), "nightjar-bench-26x" + NUM_EMBEDDINGS);
 
+  private final FloatArena arena = new FloatArena();
   private CpuDlrmModel model;
   private DlrmScorer scorer;
   private List<Activations> bottomOutputs;
@@ -59,18 +60,13 @@ public class ScoringBenchmark {
     topOutputs = outputs(model.top());
     dense = activations(CONFIG.denseFeatures().size(), false);
     inputs = activations(Math.toIntExact(CONFIG.interactionElements()), true);
-    vectors = random(CONFIG.vectorElements());
-    pairs = new FloatArray((long) CONFIG.vectors() * CONFIG.vectors());
+    vectors = random(arena, CONFIG.vectorElements());
+    pairs = arena.allocate((long) CONFIG.vectors() * CONFIG.vectors());
   }
 
   @TearDown
   public void close() {
-    pairs.close();
-    vectors.close();
-    inputs.values().close();
-    dense.values().close();
-    topOutputs.forEach(output -> output.values().close());
-    bottomOutputs.forEach(output -> output.values().close());
+    arena.close();
     scorer.close();
     model.close();
   }
@@ -117,7 +113,7 @@ public class ScoringBenchmark {
     }
   }
 
-  private static List<Activations> outputs(Mlp mlp) {
+  private List<Activations> outputs(Mlp mlp) {
     return mlp.layers().stream().map(layer -> activations(layer.out(), false)).toList();
   }
 
@@ -148,13 +144,13 @@ public class ScoringBenchmark {
     return flops * BATCH;
   }
 
-  private static Activations activations(int features, boolean byRow) {
-    return new Activations(random((long) features * Chunk.SIZE), features, byRow);
+  private Activations activations(int features, boolean byRow) {
+    return new Activations(random(arena, (long) features * Chunk.SIZE), features, byRow);
   }
 
-  static FloatArray random(long length) {
+  static FloatArray random(FloatArena arena, long length) {
     SplittableRandom random = new SplittableRandom(length);
-    FloatArray values = new FloatArray(length);
+    FloatArray values = arena.allocate(length);
     for (int i = 0; i < length; i++) {
       values.buffer().put(i, (float) (random.nextDouble() - 0.5));
     }

@@ -4,8 +4,8 @@ package io.nightjar.scorer.cpu;
 final class CatInteraction implements InteractionStep {
   private final Activations vectors;
 
-  CatInteraction(int elements) {
-    vectors = new Activations(new FloatArray((long) elements * Chunk.SIZE), elements, true);
+  CatInteraction(int elements, FloatArena arena) {
+    vectors = arena.activations(elements, true);
   }
 
   @Override
@@ -16,10 +16,5 @@ final class CatInteraction implements InteractionStep {
   @Override
   public Activations inputs() {
     return vectors;
-  }
-
-  @Override
-  public void close() {
-    vectors.values().close();
   }
 }

@@ -23,20 +23,35 @@ public final class CpuDlrmModel implements DlrmModel {
   private final Mlp bottom;
   private final List<CrossLayer> cross;
   private final Mlp top;
+  private final FloatArena arena;
   private int openScorers;
   private boolean closed;
 
-  private CpuDlrmModel(DlrmWeights weights) {
+  private CpuDlrmModel(DlrmWeights weights, FloatArena arena) {
     WeightLayout layout = weights.info().layout();
     this.weights = weights;
-    this.bottom = new Mlp(weights, layout.bottomMlp(), true);
-    this.cross = layout.cross().stream().map(layer -> CrossLayer.read(weights, layer)).toList();
-    this.top = new Mlp(weights, layout.topMlp(), false);
+    this.arena = arena;
+    this.bottom = new Mlp(weights, layout.bottomMlp(), true, arena);
+    this.cross =
+        layout.cross().stream().map(layer -> CrossLayer.read(weights, layer, arena)).toList();
+    this.top = new Mlp(weights, layout.topMlp(), false, arena);
   }
 
   /** Opens the model in {@code folder}; the caller closes it. */
   public static CpuDlrmModel open(Path folder) {
-    return new CpuDlrmModel(DlrmWeights.open(folder));
+    DlrmWeights weights = DlrmWeights.open(folder);
+    FloatArena arena = new FloatArena();
+    try {
+      return new CpuDlrmModel(weights, arena);
+    } catch (RuntimeException | Error e) {
+      arena.close();
+      throw e;
+    }
+  }
+
+  /** Bytes outside the heap of a model and its scorers, beside mapped tables and batches. */
+  public static long nativeBytes(DlrmConfig config, int scorers) {
+    return CpuMemory.model(config) + scorers * CpuMemory.scorer(config);
   }
 
   @Override
@@ -70,6 +85,10 @@ public final class CpuDlrmModel implements DlrmModel {
     return scorer;
   }
 
+  FloatArena arena() {
+    return arena;
+  }
+
   DlrmWeights weights() {
     return weights;
   }
@@ -82,16 +101,16 @@ public final class CpuDlrmModel implements DlrmModel {
     return top;
   }
 
-  InteractionStep newInteraction() {
+  InteractionStep newInteraction(FloatArena scratch) {
     Interaction interaction = config().interaction();
     if (interaction instanceof Interaction.Dot dot) {
-      return new DotInteraction(config(), dot.pairs());
+      return new DotInteraction(config(), dot.pairs(), scratch);
     }
     int elements = Math.toIntExact(config().vectorElements());
     if (interaction instanceof Interaction.Cross network) {
-      return new CrossInteraction(cross, elements, network.rank());
+      return new CrossInteraction(cross, elements, network.rank(), scratch);
     }
-    return new CatInteraction(elements);
+    return new CatInteraction(elements, scratch);
   }
 
   synchronized void scorerClosed() {
@@ -114,8 +133,6 @@ public final class CpuDlrmModel implements DlrmModel {
       return;
     }
     closed = true;
-    bottom.close();
-    cross.forEach(CrossLayer::close);
-    top.close();
+    arena.close();
   }
 }

@@ -10,6 +10,7 @@ import java.nio.FloatBuffer;
 final class CpuDlrmScorer implements DlrmScorer {
   private final CpuDlrmModel model;
   private final DlrmConfig config;
+  private final FloatArena arena;
   private final FeatureBatch batch;
   private final Activations dense;
   private final MlpScratch bottom;
@@ -28,16 +29,20 @@ final class CpuDlrmScorer implements DlrmScorer {
     int denseFeatures = config.denseFeatures().size();
     this.batch =
         new FeatureBatch(denseFeatures, config.sparseFeatures().size(), capacity, HostMemory.PLAIN);
-    this.dense =
-        new Activations(new FloatArray((long) denseFeatures * Chunk.SIZE), denseFeatures, false);
-    this.bottom = new MlpScratch(model.bottom());
-    this.denseVectors = new float[config.denseElements() * Chunk.SIZE];
-    this.bags = new EmbeddingBags(model.weights());
-    this.vectors = new float[Math.toIntExact(config.vectorElements())];
-    this.interaction = model.newInteraction();
-    this.top = new MlpScratch(model.top());
     this.logits = FloatBuffer.allocate(capacity);
     this.scores = FloatBuffer.allocate(capacity);
+    this.bags = new EmbeddingBags(model.weights());
+    this.vectors = new float[Math.toIntExact(config.vectorElements())];
+    this.denseVectors = new float[config.denseElements() * Chunk.SIZE];
+    this.arena = new FloatArena();
+    this.dense = arena.activations(denseFeatures, false);
+    this.bottom = new MlpScratch(model.bottom(), arena);
+    this.interaction = model.newInteraction(arena);
+    this.top = new MlpScratch(model.top(), arena);
+  }
+
+  FloatArena arena() {
+    return arena;
   }
 
   @Override
@@ -102,10 +107,7 @@ final class CpuDlrmScorer implements DlrmScorer {
       return;
     }
     closed = true;
-    top.close();
-    interaction.close();
-    bottom.close();
-    dense.values().close();
+    arena.close();
     batch.close();
     model.scorerClosed();
   }

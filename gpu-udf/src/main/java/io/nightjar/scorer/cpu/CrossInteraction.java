@@ -14,17 +14,13 @@ final class CrossInteraction implements InteractionStep {
   private final float[] productRow = new float[Chunk.SIZE];
   private final float[] row = new float[Chunk.SIZE];
 
-  CrossInteraction(List<CrossLayer> layers, int elements, int rank) {
+  CrossInteraction(List<CrossLayer> layers, int elements, int rank, FloatArena arena) {
     this.layers = layers;
     this.elements = elements;
     this.first = new float[elements * Chunk.SIZE];
-    this.x = activations(elements);
-    this.low = activations(rank);
-    this.product = new FloatArray((long) elements * Chunk.SIZE);
-  }
-
-  private static Activations activations(int features) {
-    return new Activations(new FloatArray((long) features * Chunk.SIZE), features, false);
+    this.x = arena.activations(elements, false);
+    this.low = arena.activations(rank, false);
+    this.product = arena.allocate((long) elements * Chunk.SIZE);
   }
 
   @Override
@@ -58,12 +54,5 @@ final class CrossInteraction implements InteractionStep {
       }
       values.put(at, row);
     }
-  }
-
-  @Override
-  public void close() {
-    x.values().close();
-    low.values().close();
-    product.close();
   }
 }

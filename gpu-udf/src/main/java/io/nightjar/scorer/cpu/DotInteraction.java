@@ -17,17 +17,16 @@ final class DotInteraction implements InteractionStep {
   private final float[] inputRow;
   private final Activations inputs;
 
-  DotInteraction(DlrmConfig config, Pairs order) {
+  DotInteraction(DlrmConfig config, Pairs order, FloatArena arena) {
     this.count = config.vectors();
     this.dim = config.tableOf(0).embeddingDim();
     this.dense = config.denseElements();
     this.pairs = pairs(count, order);
-    this.vectors = new FloatArray((long) count * dim);
-    this.products = new FloatArray((long) count * count);
+    this.vectors = arena.allocate((long) count * dim);
+    this.products = arena.allocate((long) count * count);
     this.productRow = new float[count * count];
     this.inputRow = new float[dense + pairs.length];
-    this.inputs =
-        new Activations(new FloatArray((long) inputRow.length * Chunk.SIZE), inputRow.length, true);
+    this.inputs = arena.activations(inputRow.length, true);
   }
 
   @Override
@@ -60,12 +59,5 @@ final class DotInteraction implements InteractionStep {
       }
     }
     return pairs;
-  }
-
-  @Override
-  public void close() {
-    vectors.close();
-    products.close();
-    inputs.values().close();
   }
 }

@@ -1,8 +1,7 @@
 package io.nightjar.scorer.cpu;
 
-/** Makes the top MLP's inputs of a chunk's vectors. One a scorer; owns its scratch memory. */
-sealed interface InteractionStep extends AutoCloseable
-    permits CatInteraction, CrossInteraction, DotInteraction {
+/** Makes the top MLP's inputs of a chunk's vectors. One a scorer, for its scratch memory. */
+sealed interface InteractionStep permits CatInteraction, CrossInteraction, DotInteraction {
 
   /**
    * Takes the vectors of one row.
@@ -14,7 +13,4 @@ sealed interface InteractionStep extends AutoCloseable
 
   /** The top MLP's inputs of the rows put so far; valid until the next {@link #put}. */
   Activations inputs();
-
-  @Override
-  void close();
 }

@@ -4,19 +4,19 @@ import io.nightjar.model.DlrmWeights;
 import io.nightjar.model.WeightLayout;
 import java.nio.FloatBuffer;
 
-/** {@code y = activation(weight x + bias)}. Immutable, shared by scorers; owns its weight. */
-final class LinearLayer implements AutoCloseable {
+/** {@code y = activation(weight x + bias)}. Immutable, shared by scorers. */
+final class LinearLayer {
   private final int out;
   private final boolean relu;
   private final float[] bias;
   private final FloatArray weight;
 
-  LinearLayer(DlrmWeights weights, WeightLayout.Linear linear, boolean relu) {
+  LinearLayer(DlrmWeights weights, WeightLayout.Linear linear, boolean relu, FloatArena arena) {
     this.out = Math.toIntExact(linear.bias().shape().get(0));
     this.relu = relu;
     this.bias = new float[out];
     weights.read(linear.bias(), FloatBuffer.wrap(bias));
-    this.weight = FloatArray.read(weights, linear.weight());
+    this.weight = arena.read(weights, linear.weight());
   }
 
   /** Number of outputs. */
@@ -55,10 +55,5 @@ final class LinearLayer implements AutoCloseable {
         row[i] += bias;
       }
     }
-  }
-
-  @Override
-  public void close() {
-    weight.close();
   }
 }

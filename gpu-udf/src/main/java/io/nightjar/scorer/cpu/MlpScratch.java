@@ -3,17 +3,16 @@ package io.nightjar.scorer.cpu;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Applies an MLP to chunks. One a scorer; owns the memory of the layers' outputs. */
-final class MlpScratch implements AutoCloseable {
+/** Applies an MLP to chunks. One a scorer, for the layers' outputs. */
+final class MlpScratch {
   private final Mlp mlp;
   private final List<Activations> outputs = new ArrayList<>();
   private final float[] row = new float[Chunk.SIZE];
 
-  MlpScratch(Mlp mlp) {
+  MlpScratch(Mlp mlp, FloatArena arena) {
     this.mlp = mlp;
     for (LinearLayer layer : mlp.layers()) {
-      FloatArray values = new FloatArray((long) layer.out() * Chunk.SIZE);
-      outputs.add(new Activations(values, layer.out(), false));
+      outputs.add(arena.activations(layer.out(), false));
     }
   }
 
@@ -25,10 +24,5 @@ final class MlpScratch implements AutoCloseable {
       x = outputs.get(i);
     }
     return x;
-  }
-
-  @Override
-  public void close() {
-    outputs.forEach(output -> output.values().close());
   }
 }

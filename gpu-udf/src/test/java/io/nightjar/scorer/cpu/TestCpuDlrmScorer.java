@@ -4,6 +4,7 @@ import static io.nightjar.model.DlrmConfig.Family.DLRM;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
+import io.nightjar.golden.Golden;
 import io.nightjar.model.DlrmConfig;
 import io.nightjar.model.Interaction;
 import io.nightjar.model.Interaction.Pairs;
@@ -20,6 +21,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class TestCpuDlrmScorer extends DlrmScorerSuite {
   @Override
@@ -48,5 +51,20 @@ class TestCpuDlrmScorer extends DlrmScorerSuite {
       scorer.submit();
       assertThat(threads.getCurrentThreadAllocatedBytes() - before).isZero();
     }
+  }
+
+  /** What is foretold without opening a model is what it takes, and all of it is given back. */
+  @ParameterizedTest
+  @MethodSource("goldens")
+  void takesAsMuchMemoryAsForetold(String name) {
+    Path folder = Golden.copy(name, temp).folder();
+    CpuDlrmModel model = CpuDlrmModel.open(folder);
+    CpuDlrmScorer scorer = (CpuDlrmScorer) model.newScorer(10);
+    long bytes = model.arena().bytes() + 3 * scorer.arena().bytes();
+    assertThat(DlrmModels.nativeBytes(Backend.CPU, model.config(), 3)).isEqualTo(bytes);
+    scorer.close();
+    assertThat(scorer.arena().bytes()).isZero();
+    model.close();
+    assertThat(model.arena().bytes()).isZero();
   }
 }
