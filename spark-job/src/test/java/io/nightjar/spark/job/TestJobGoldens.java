@@ -2,6 +2,7 @@ package io.nightjar.spark.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nightjar.golden.Golden;
 import io.nightjar.spark.testing.Goldens;
 import io.nightjar.spark.testing.LocalSpark;
 import java.io.IOException;
@@ -24,7 +25,7 @@ class TestJobGoldens {
   @TempDir static Path folder;
 
   static List<String> names() {
-    return Goldens.NAMES;
+    return Golden.NAMES;
   }
 
   @BeforeAll
@@ -32,7 +33,7 @@ class TestJobGoldens {
     SparkSession spark = LocalSpark.session();
     spark.range(3).toDF("u").write().parquet(folder.resolve("users").toString());
     spark.range(2).toDF("i").write().parquet(folder.resolve("items").toString());
-    for (String name : Goldens.NAMES) {
+    for (String name : Golden.NAMES) {
       Dataset<Row> examples = Goldens.examples(spark, name);
       examples.repartition(7).write().parquet(folder.resolve(name + "-in-seven").toString());
       // The same rows, to be joined with users and items that have no features.

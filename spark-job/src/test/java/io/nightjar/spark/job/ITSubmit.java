@@ -1,0 +1,102 @@
+package io.nightjar.spark.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.nightjar.spark.testing.Goldens;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Every exit code by a {@code spark-submit} of its own, with the jar that is shipped. */
+class ITSubmit {
+  @TempDir static Path folder;
+  private static SparkHome spark;
+
+  @BeforeAll
+  static void link() throws IOException {
+    spark = SparkHome.link(Files.createDirectories(folder.resolve("spark")));
+  }
+
+  @Test
+  void scoresArePublished() throws Exception {
+    SparkHome.Ended run = score("output.compression=snappy");
+
+    assertThat(run.exit()).isZero();
+    assertThat(run.out()).startsWith("Nightjar scored 257 rows in ");
+    assertThat(DuckDb.rows("select count(score) from " + DuckDb.parquet(folder.resolve("out"))))
+        .containsExactly("257");
+  }
+
+  @Test
+  void unexpected() throws Exception {
+    Files.createFile(folder.resolve("file"));
+    SparkHome.Ended run = score("output.path=file/scores");
+
+    assertThat(run.err()).contains("nightjar: error: Unexpected: ");
+    assertThat(run.exit()).isEqualTo(1);
+  }
+
+  @Test
+  void config() throws Exception {
+    assertEnds(
+        score("batchsize=7"),
+        2,
+        "Invalid key: batchsize, expected a known one such as batch-size (-D batchsize)");
+  }
+
+  @Test
+  void input() throws Exception {
+    assertEnds(
+        score("input.examples=absent"),
+        3,
+        "Cannot read input.examples: file:" + folder + "/absent does not exist");
+  }
+
+  @Test
+  void model() throws Exception {
+    assertEnds(
+        score("model=."),
+        4,
+        "Invalid model directory file:" + folder + ": no model.json, expected one");
+  }
+
+  @Test
+  void noDevice() throws Exception {
+    assertEnds(
+        score("backend=cuda"),
+        7,
+        "Cannot score with backend cuda: this build of Nightjar has the CPU backend only");
+  }
+
+  private static SparkHome.Ended score(String override) throws Exception {
+    Path conf = folder.resolve("job.conf");
+    Path golden = Goldens.folder("dlrm-dot-onehot");
+    Files.writeString(
+        conf,
+        """
+        nightjar {
+          model = "%s"
+          input { examples = "%s/examples.parquet" }
+          output { path = out, keep-columns = [row_id], partition-by-run-date = false }
+        }
+        """
+            .formatted(golden, golden));
+    List<String> args = new ArrayList<>();
+    args.addAll(List.of("--master", "local[2]", "--conf", "spark.ui.enabled=false"));
+    args.addAll(List.of("--class", ScoringJob.class.getName(), SparkHome.JOB_JAR.toString()));
+    args.addAll(List.of("score", "--config", conf.toString(), "-D", override));
+    return spark.submit(args);
+  }
+
+  private static void assertEnds(SparkHome.Ended run, int exit, String message) {
+    assertThat(run.err().lines().filter(line -> line.startsWith("nightjar:")))
+        .containsExactly("nightjar: error: " + message);
+    assertThat(run.exit()).isEqualTo(exit);
+    assertThat(run.out()).isEmpty();
+  }
+}
