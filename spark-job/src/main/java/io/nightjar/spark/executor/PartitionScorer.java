@@ -100,7 +100,16 @@ final class PartitionScorer implements Iterator<ColumnarBatch> {
     holders.remove(this);
     holders = ScorerHolders.ofThisThread();
     holders.add(this);
-    return new ScoringBatch(scorer, scoring);
+    boolean opened = false;
+    try {
+      ScoringBatch batch = new ScoringBatch(scorer, scoring);
+      opened = true;
+      return batch;
+    } finally {
+      if (!opened) {
+        pool.giveBack(scorer);
+      }
+    }
   }
 
   /** Submits the batch that is full, behind the one that runs, and then takes that one's scores. */

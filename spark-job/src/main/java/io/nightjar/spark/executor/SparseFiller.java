@@ -11,37 +11,25 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.vectorized.ColumnVector;
 import org.apache.spark.sql.vectorized.ColumnarArray;
 
-/**
- * Fills the bags of one sparse feature: read, hash, check on 64 bits, narrow.
- *
- * <p>A scalar column is a column of bags of one. In a column of arrays the rows need not lie one
- * after another, for null rows leave holes: each row says where it starts, and rows that do touch
- * are read in one stretch.
- */
+/** Fills the bags of one sparse feature: read or hash, check on 64 bits, narrow. */
 final class SparseFiller {
-  /** Row ids read in one stretch, unless one bag alone has more. */
-  private static final int STRETCH = 4096;
-
   private final SparseInput input;
   private final int ordinal;
   private final boolean bags;
   private final Elements elements;
-  private long[] ids = new long[STRETCH];
-  private int[] narrowed = new int[STRETCH];
+  private final ElementHash hash;
+  private final BagRanges ranges = new BagRanges();
+  private long[] ids = new long[0];
+  private int[] narrowed = new int[0];
   private int narrowedCount;
-  private int[] starts = new int[0];
-  private int[] lengths = new int[0];
 
   SparseFiller(SparseInput input, BoundColumn column) {
+    DataType elementType = FeatureTypes.elementType(column.type());
     this.input = input;
     this.ordinal = column.ordinal();
     this.bags = column.type() instanceof ArrayType;
-    this.elements = new Elements(elementType(column.type()));
-  }
-
-  /** The type of the row ids in a column of {@code type}. */
-  static DataType elementType(DataType type) {
-    return type instanceof ArrayType array ? array.elementType() : type;
+    this.elements = new Elements(elementType);
+    this.hash = new ElementHash(elementType);
   }
 
   int ordinal() {
@@ -51,11 +39,11 @@ final class SparseFiller {
   /** Rows {@code [from, from + count)} of {@code column} to {@code out}, from {@code at} on. */
   void fill(ColumnVector column, int from, int count, JaggedTensor out, int at, BadRowMarks marks) {
     if (!bags) {
-      locateScalars(column, from, count);
-      fillLocated(column, count, out, at, marks);
+      ranges.ofScalars(column, from, count);
+      fillRanges(column, count, out, at, marks);
     } else if (column instanceof WritableColumnVector arrays) {
-      locateBags(arrays, from, count);
-      fillLocated(arrays.arrayData(), count, out, at, marks);
+      ranges.ofArrays(arrays, from, count);
+      fillRanges(arrays.arrayData(), count, out, at, marks);
     } else {
       // Vectors of another make do not say where their arrays lie: one by one.
       for (int i = 0; i < count; i++) {
@@ -64,61 +52,24 @@ final class SparseFiller {
     }
   }
 
-  private void locateScalars(ColumnVector column, int from, int count) {
-    reserveRows(count);
-    boolean nulls = column.hasNull();
-    for (int i = 0; i < count; i++) {
-      starts[i] = from + i;
-      lengths[i] = nulls && column.isNullAt(from + i) ? 0 : 1;
-    }
-  }
-
-  private void locateBags(WritableColumnVector column, int from, int count) {
-    reserveRows(count);
-    boolean nulls = column.hasNull();
-    for (int i = 0; i < count; i++) {
-      boolean isNull = nulls && column.isNullAt(from + i);
-      starts[i] = isNull ? 0 : column.getArrayOffset(from + i);
-      lengths[i] = isNull ? 0 : column.getArrayLength(from + i);
-    }
-  }
-
-  private void fillLocated(
+  private void fillRanges(
       ColumnVector data, int count, JaggedTensor out, int at, BadRowMarks marks) {
     int row = 0;
     while (row < count) {
-      int first = row;
-      int start = starts[row];
-      int end = start + lengths[row];
-      row++;
-      while (row < count
-          && (lengths[row] == 0 || starts[row] == end || start == end)
-          && (long) end - start + lengths[row] <= STRETCH) {
-        if (start == end) {
-          start = starts[row];
-          end = start;
-        }
-        end += lengths[row];
-        row++;
-      }
-      fillStretch(data, start, end - start, first, row, out, at, marks);
+      int last = ranges.stretch(row);
+      fillStretch(data, row, last, out, at, marks);
+      row = last;
     }
   }
 
-  /** Rows {@code [first, last)}, whose ids are the {@code count} elements from {@code start} on. */
+  /** Rows {@code [first, last)}, whose bags are one stretch of elements. */
   private void fillStretch(
-      ColumnVector data,
-      int start,
-      int count,
-      int first,
-      int last,
-      JaggedTensor out,
-      int at,
-      BadRowMarks marks) {
-    reserveIds(count);
+      ColumnVector data, int first, int last, JaggedTensor out, int at, BadRowMarks marks) {
+    int start = ranges.stretchStart();
+    int count = ranges.stretchLength();
+    begin(count);
     read(data, start, count);
     int base = out.offsets().get(at + first);
-    narrowedCount = 0;
     if (allInTable(data, start, count)) {
       for (int i = 0; i < count; i++) {
         narrowed[i] = (int) ids[i];
@@ -126,15 +77,15 @@ final class SparseFiller {
       narrowedCount = count;
       int end = base;
       for (int row = first; row < last; row++) {
-        end += lengths[row];
+        end += ranges.length(row);
         out.offsets().put(at + row + 1, end);
       }
     } else {
       ColumnarArray stretch = new ColumnarArray(data, start, count);
       int position = 0;
       for (int row = first; row < last; row++) {
-        checkBag(stretch, position, lengths[row], at + row, marks);
-        position += lengths[row];
+        checkBag(stretch, position, ranges.length(row), at + row, marks);
+        position += ranges.length(row);
         out.offsets().put(at + row + 1, base + narrowedCount);
       }
     }
@@ -146,7 +97,7 @@ final class SparseFiller {
       elements.longs(data, start, count, ids);
       return;
     }
-    elements.hashes(data, start, count, ids);
+    hash.of(data, start, count, ids);
     for (int i = 0; i < count; i++) {
       ids[i] = Math.floorMod(ids[i], input.hashMod());
     }
@@ -173,10 +124,9 @@ final class SparseFiller {
       return;
     }
     int base = out.offsets().get(at);
-    narrowedCount = 0;
+    begin(1);
     if (!row.isNullAt(ordinal)) {
-      ids[0] = idAt(row, ordinal);
-      checkId(row, ordinal, ids[0], at, marks);
+      checkId(row, ordinal, idAt(row, ordinal), at, marks);
     }
     out.offsets().put(at + 1, base + narrowedCount);
     flush(out, base);
@@ -185,11 +135,10 @@ final class SparseFiller {
   private void fillBag(ArrayData bag, JaggedTensor out, int at, BadRowMarks marks) {
     int base = out.offsets().get(at);
     int count = bag == null ? 0 : bag.numElements();
-    reserveIds(count);
+    begin(count);
     for (int i = 0; i < count; i++) {
       ids[i] = bag.isNullAt(i) ? 0 : idAt(bag, i);
     }
-    narrowedCount = 0;
     checkBag(bag, 0, count, at, marks);
     out.offsets().put(at + 1, base + narrowedCount);
     flush(out, base);
@@ -198,7 +147,7 @@ final class SparseFiller {
   private long idAt(SpecializedGetters values, int position) {
     return input.hashMod() == 0
         ? elements.longAt(values, position)
-        : Math.floorMod(elements.hashAt(values, position), input.hashMod());
+        : Math.floorMod(hash.at(values, position), input.hashMod());
   }
 
   /** Narrows ids {@code [from, from + count)}, the bag of one row; a bad row's bag stays empty. */
@@ -227,11 +176,6 @@ final class SparseFiller {
     }
   }
 
-  private void flush(JaggedTensor out, int base) {
-    out.ensureValues((long) base + narrowedCount);
-    out.values().put(base, narrowed, 0, narrowedCount);
-  }
-
   private String rangeReason(SpecializedGetters values, int position) {
     return "row id "
         + elements.textAt(values, position)
@@ -253,17 +197,17 @@ final class SparseFiller {
         + " takes row ids only";
   }
 
-  private void reserveRows(int count) {
-    if (starts.length < count) {
-      starts = new int[count];
-      lengths = new int[count];
-    }
-  }
-
-  private void reserveIds(int count) {
+  /** Makes room for {@code count} ids. */
+  private void begin(int count) {
+    narrowedCount = 0;
     if (ids.length < count) {
       ids = new long[count];
       narrowed = new int[count];
     }
+  }
+
+  private void flush(JaggedTensor out, int base) {
+    out.ensureValues((long) base + narrowedCount);
+    out.values().put(base, narrowed, 0, narrowedCount);
   }
 }
