@@ -23,7 +23,7 @@ final class JsonFields {
           .build();
 
   /** Largest number of features of a layer or columns of a table: guards products of two. */
-  private static final int MAX_SIZE = 1 << 20;
+  static final int MAX_SIZE = 1 << 20;
 
   private final String file;
   private final String path;

@@ -5,24 +5,25 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 
-/**
- * The files of a model directory and the tensors in them.
- *
- * @param files every file of the model, {@code model.json} first
- * @param texts {@code model.json}, the index if any, and the headers
- * @param tensors by name, without the wrappers' prefixes
- */
-record ModelFiles(List<String> files, List<String> texts, Map<String, TensorInfo> tensors) {
+/** The files of a model directory and the tensors in them. */
+final class ModelFiles {
   static final String WEIGHTS = "model.safetensors";
   static final String INDEX = "model.safetensors.index.json";
 
+  private final List<String> files = new ArrayList<>();
+  private final List<String> texts = new ArrayList<>();
+  private final Map<String, TensorInfo> tensors = new LinkedHashMap<>();
+
+  private ModelFiles() {}
+
   static ModelFiles read(ModelFolder folder) throws IOException {
-    ModelFiles model = new ModelFiles(new ArrayList<>(), new ArrayList<>(), new LinkedHashMap<>());
+    ModelFiles model = new ModelFiles();
     model.addText(folder, ModelJson.FILE);
     boolean sharded = folder.exists(INDEX);
     if (sharded == folder.exists(WEIGHTS)) {
@@ -40,6 +41,21 @@ record ModelFiles(List<String> files, List<String> texts, Map<String, TensorInfo
       model.addTensors(folder, WEIGHTS);
     }
     return model;
+  }
+
+  /** Every file of the model, {@code model.json} first. */
+  List<String> files() {
+    return Collections.unmodifiableList(files);
+  }
+
+  /** What each file says of the model: {@code model.json}, the index if any, and the headers. */
+  List<String> texts() {
+    return Collections.unmodifiableList(texts);
+  }
+
+  /** Every tensor by its name without the wrappers' prefixes. */
+  Map<String, TensorInfo> tensors() {
+    return Collections.unmodifiableMap(tensors);
   }
 
   /** What {@code model.json} says. */

@@ -203,6 +203,11 @@ final class ModelJson {
   }
 
   private void checkTopMlp(DlrmConfig config) {
+    long inputs = Math.max(config.vectorElements(), config.interactionElements());
+    if (inputs > JsonFields.MAX_SIZE) {
+      throw root.invalid(
+          "sparse_features", inputs + " elements in all", "at most " + JsonFields.MAX_SIZE);
+    }
     List<Integer> top = config.topMlp();
     if (top.isEmpty() || top.get(top.size() - 1) != 1) {
       throw root.invalid("top_mlp", top, "a last layer of size 1, the logit");

@@ -127,6 +127,16 @@ class TestModelJson {
   }
 
   @Test
+  void moreInputsThanALayerTakes() {
+    assertInvalid(
+        VALID
+            .replace("\"embedding_dim\": 4", "\"embedding_dim\": 524288")
+            .replace("\"dot\", \"pairs\": \"upper\"", "\"cat\""),
+        "Invalid sparse_features in m/model.json: 1048580 elements in all, expected at most"
+            + " 1048576");
+  }
+
+  @Test
   void brokenJson() {
     assertInvalid(
         "{\n \"format\": ",

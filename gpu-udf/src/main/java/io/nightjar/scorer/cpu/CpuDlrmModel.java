@@ -80,9 +80,15 @@ public final class CpuDlrmModel implements DlrmModel {
       throw new IllegalStateException(
           "Cannot open a scorer: model " + config().name() + " is closed");
     }
-    CpuDlrmScorer scorer = new CpuDlrmScorer(this, capacity);
-    openScorers++;
-    return scorer;
+    FloatArena scratch = new FloatArena();
+    try {
+      CpuDlrmScorer scorer = new CpuDlrmScorer(this, capacity, scratch);
+      openScorers++;
+      return scorer;
+    } catch (RuntimeException | Error e) {
+      scratch.close();
+      throw e;
+    }
   }
 
   FloatArena arena() {

@@ -23,8 +23,10 @@ final class CpuDlrmScorer implements DlrmScorer {
   private final FloatBuffer scores;
   private boolean closed;
 
-  CpuDlrmScorer(CpuDlrmModel model, int capacity) {
+  /** Takes over {@code arena}, from which its memory comes. */
+  CpuDlrmScorer(CpuDlrmModel model, int capacity, FloatArena arena) {
     this.model = model;
+    this.arena = arena;
     this.config = model.config();
     int denseFeatures = config.denseFeatures().size();
     this.batch =
@@ -34,7 +36,6 @@ final class CpuDlrmScorer implements DlrmScorer {
     this.bags = new EmbeddingBags(model.weights());
     this.vectors = new float[Math.toIntExact(config.vectorElements())];
     this.denseVectors = new float[config.denseElements() * Chunk.SIZE];
-    this.arena = new FloatArena();
     this.dense = arena.activations(denseFeatures, false);
     this.bottom = new MlpScratch(model.bottom(), arena);
     this.interaction = model.newInteraction(arena);
