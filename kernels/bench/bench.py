@@ -144,8 +144,8 @@ def whole(module, shape, precision, row_type, by_step):
     torch.backends.cuda.matmul.allow_tf32 = precision.name == "f32"
     theirs = microseconds([lambda batch=batch: baseline.logits(batch) for batch in batches], 0.5)
     name = f"{shape.name}, B = {shape.batch}, {precision.name}, rows {row_type}"
-    line(name, ours, f"{shape.batch / ours[0]:.1f} M rows/s; PyTorch graph "
-                     f"{shape.batch / theirs[0]:.2f}")
+    line(name, ours, f"{shape.batch / ours[0]:.3g} M rows/s; PyTorch graph "
+                     f"{shape.batch / theirs[0]:.3g}")
     torch.backends.cuda.matmul.allow_tf32 = False
 
     count = min(shape.batch, 2048)

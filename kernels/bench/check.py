@@ -10,6 +10,7 @@ import sys
 
 import torch
 
+from dlrm import Batch, Scorer, Shape, Torch, Weights
 from driver import *
 
 failures = 0
@@ -213,6 +214,48 @@ def check_interaction(module, precision, quick):
             expect_close(scores, expected.sigmoid(), 1e-6, "scores")
 
 
+def pick(batch, shape, rows):
+    """The batch that holds only these rows, in this order."""
+    picked = Batch.__new__(Batch)
+    index = torch.tensor(rows, device="cuda")
+    picked.dense = batch.dense[:, index].contiguous()
+    picked.ids = [ids.view(-1, length)[index].flatten().contiguous()
+                  for ids, length in zip(batch.ids, shape.lengths)]
+    picked.offsets = [offsets[: len(rows) + 1].contiguous() for offsets in batch.offsets]
+    return picked
+
+
+def check_model(module, precision, quick):
+    """A whole model: near float64, and the same bits for a row in whatever batch."""
+    size = 300 if quick else 40000
+    for cross in (None, (2, 96)):
+        shape = Shape("small", 13, [1000, 50, 3000, 70], [1, 1, 3, 20], 64, [96, 64],
+                      [1024, 300, 1], size, cross)
+        weights = Weights(shape, precision.vector)
+        batch = Batch(shape, 11)
+        scorer = Scorer(module, precision, weights, batch)
+        scorer.run()
+        exact = Torch(weights, torch.float64).logits(batch)
+        error = (scorer.logits.double() - exact).abs()
+        what = f"model {precision.name} cross {cross}"
+        if precision.name == "f32":
+            expect(bool((error <= 2e-5 * (1 + exact.abs())).all()),
+                   f"{what}: logit error {float((error / (1 + exact.abs())).max()):.3g}")
+        else:
+            baseline = (Torch(weights, torch.bfloat16).logits(batch).double() - exact).abs()
+            expect(float(error.max()) <= max(0.05 * float(exact.std()),
+                                             1.2 * float(baseline.max())),
+                   f"{what}: logit error {float(error.max()):.3g}, "
+                   f"PyTorch's {float(baseline.max()):.3g}")
+        for rows in ([size - 1], list(range(33)), list(range(size - 1, size - 258, -1))):
+            shape.batch = len(rows)
+            again = Scorer(module, precision, weights, pick(batch, shape, rows))
+            again.run()
+            expect(torch.equal(again.logits, scorer.logits[torch.tensor(rows, device="cuda")]),
+                   f"{what}: bits change in a batch of {len(rows)}")
+            shape.batch = size
+
+
 def main():
     folder, quick = sys.argv[1], "quick" in sys.argv
     torch.manual_seed(1)
@@ -225,6 +268,7 @@ def main():
             check_linear(module, precision, quick)
             check_nan(module, precision)
             check_interaction(module, precision, quick)
+            check_model(module, precision, quick)
         torch.cuda.synchronize()
         print(f"{file}: {'all right' if failures == before else 'FAILED'}", flush=True)
     sys.exit(failures > 0)

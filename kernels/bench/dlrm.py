@@ -131,7 +131,7 @@ class Scorer:
         b = shape.batch
         most = b * max(shape.lengths)
         yield "check ids", lambda: module.launch(
-            "check_ids", (min(divide_up(most, 256), 512), len(shape.rows)), 256,
+            "check_ids", (min(divide_up(most, 1024), 512), len(shape.rows)), 256,
             [self.checks, self.bad_id])
         if self.bags is not None:
             pieces = shape.dim // {"f32": 4, "bf16": 8}[self.row_type]
@@ -173,19 +173,21 @@ class Scorer:
              shape.top[-2], rows, 1.0 / p.scale])
 
     def run(self):
-        """All steps; those of the embeddings beside those of the bottom MLP."""
+        """All steps, the check of the ids beside the bottom MLP."""
         main, side = torch.cuda.current_stream(), torch.cuda.Stream()
         side.wait_stream(main)
-        joined = False
-        for name, launch in self.steps():
-            if name in ("check ids", "embedding bags"):
+        steps = list(self.steps())
+        late = [step for step in steps if step[0] == "embedding bags"]
+        for name, launch in steps:
+            if name == "check ids":
                 with torch.cuda.stream(side):
                     launch()
-                continue
-            if not joined and name in ("dot interaction", "concatenate"):
-                main.wait_stream(side)
-                joined = True
-            launch()
+            elif name != "embedding bags":
+                if name in ("dot interaction", "concatenate"):
+                    main.wait_stream(side)
+                    for _, bags in late:
+                        bags()
+                launch()
 
 
 class Torch:

@@ -35,17 +35,20 @@ __device__ __forceinline__ float element_value(__nv_bfloat16 value) {
     return __bfloat162float(value);
 }
 
-// Reads eight neighbouring elements, 16-byte aligned.
-__device__ __forceinline__ void load_elements(float (&values)[8], const float* from) {
-    *reinterpret_cast<float4*>(values) = __ldg(reinterpret_cast<const float4*>(from));
-    *reinterpret_cast<float4*>(values + 4) = __ldg(reinterpret_cast<const float4*>(from) + 1);
-}
-__device__ __forceinline__ void load_elements(float (&values)[8], const __nv_bfloat16* from) {
-    const uint4 raw = __ldg(reinterpret_cast<const uint4*>(from));
+__device__ __forceinline__ void unpack_bf16(float (&values)[8], const uint4& raw) {
     const unsigned words[4] = {raw.x, raw.y, raw.z, raw.w};
 #pragma unroll
     for (int i = 0; i < 4; i++) {
         values[2 * i] = __uint_as_float(words[i] << 16);
         values[2 * i + 1] = __uint_as_float(words[i] & 0xffff0000u);
     }
+}
+
+// Reads eight neighbouring elements, 16-byte aligned.
+__device__ __forceinline__ void load_elements(float (&values)[8], const float* from) {
+    *reinterpret_cast<float4*>(values) = __ldg(reinterpret_cast<const float4*>(from));
+    *reinterpret_cast<float4*>(values + 4) = __ldg(reinterpret_cast<const float4*>(from) + 1);
+}
+__device__ __forceinline__ void load_elements(float (&values)[8], const __nv_bfloat16* from) {
+    unpack_bf16(values, __ldg(reinterpret_cast<const uint4*>(from)));
 }

@@ -75,7 +75,10 @@ __device__ __forceinline__ void relu(float (&values)[kChunk]) {
 }
 
 // Epilogues: chunks(outputs) is how many chunks of a row they write; finish makes the values of one
-// of them, store writes it. Those with kToOperand write an operand.
+// of them out of what the tensor cores summed and of Inputs, which read gets beforehand so that many
+// loads are under way; store writes it. Those with kToOperand write an operand.
+
+struct NoInputs {};
 
 template <typename OperandType, bool kRelu>
 struct ToOperand {
@@ -85,8 +88,10 @@ struct ToOperand {
     static __device__ __forceinline__ int chunks(int outputs) {
         return divide_up(outputs, kTileColumns) * (kTileColumns / kChunk);
     }
-    static __device__ __forceinline__ void finish(const LinearArguments& arguments, int, int chunk,
-                                                  float (&values)[kChunk]) {
+    using Inputs = NoInputs;
+    static __device__ __forceinline__ NoInputs read(const LinearArguments&, int, int) { return {}; }
+    static __device__ __forceinline__ void finish(const LinearArguments& arguments, int chunk,
+                                                  NoInputs, float (&values)[kChunk]) {
         add_bias(arguments, chunk, values);
         if constexpr (kRelu) {
             relu(values);
@@ -102,20 +107,30 @@ struct ToOperand {
 
 template <typename Operand>
 struct Cross : ToOperand<Operand, false> {
-    static __device__ __forceinline__ void finish(const LinearArguments& arguments, int row,
-                                                  int chunk, float (&values)[kChunk]) {
-        add_bias(arguments, chunk, values);
+    struct Inputs {
+        typename Operand::Raw x0;
+        typename Operand::Raw xl;
+    };
+    static __device__ __forceinline__ Inputs read(const LinearArguments& arguments, int row,
+                                                  int chunk) {
         const int k_blocks = divide_up(arguments.outputs, kTileColumns);
+        if (chunk >= k_blocks * (kTileColumns / kChunk)) {
+            return {};
+        }
+        return {Operand::read(arguments.x0, k_blocks, row, chunk),
+                Operand::read(arguments.xl, k_blocks, row, chunk)};
+    }
+    static __device__ __forceinline__ void finish(const LinearArguments& arguments, int chunk,
+                                                  const Inputs& inputs, float (&values)[kChunk]) {
+        add_bias(arguments, chunk, values);
         float x0[kChunk];
         float xl[kChunk];
         const float unscale = 1.0f / arguments.scale;
-        if (chunk < k_blocks * (kTileColumns / kChunk)) {
-            Operand::load(x0, arguments.x0, k_blocks, row, chunk, unscale);
-            Operand::load(xl, arguments.xl, k_blocks, row, chunk, unscale);
+        Operand::unpack(x0, inputs.x0, unscale);
+        Operand::unpack(xl, inputs.xl, unscale);
 #pragma unroll
-            for (int i = 0; i < kChunk; i++) {
-                values[i] = x0[i] * values[i] + xl[i];
-            }
+        for (int i = 0; i < kChunk; i++) {
+            values[i] = x0[i] * values[i] + xl[i];
         }
         clear_padding(arguments, chunk, values);
     }
@@ -126,8 +141,10 @@ struct ReluToVectors {
     static constexpr bool kToOperand = false;
 
     static __device__ __forceinline__ int chunks(int outputs) { return divide_up(outputs, kChunk); }
-    static __device__ __forceinline__ void finish(const LinearArguments& arguments, int, int chunk,
-                                                  float (&values)[kChunk]) {
+    using Inputs = NoInputs;
+    static __device__ __forceinline__ NoInputs read(const LinearArguments&, int, int) { return {}; }
+    static __device__ __forceinline__ void finish(const LinearArguments& arguments, int chunk,
+                                                  NoInputs, float (&values)[kChunk]) {
         add_bias(arguments, chunk, values);
         relu(values);
         clear_padding(arguments, chunk, values);

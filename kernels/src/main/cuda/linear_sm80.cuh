@@ -145,7 +145,8 @@ __device__ __forceinline__ void linear_sm80(const LinearArguments& arguments) {
                         values[j] = sums[i][j / 2][half * 2 + j % 2];
                     }
                     if (row < count) {
-                        Epilogue::finish(arguments, row, chunk, values);
+                        Epilogue::finish(arguments, chunk, Epilogue::read(arguments, row, chunk),
+                                         values);
                         Epilogue::store(arguments, row, chunk, values);
                     }
                 }

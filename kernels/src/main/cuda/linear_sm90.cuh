@@ -1,7 +1,7 @@
 // The linear layer on Hopper: warp-specialised, with warpgroups' matrix products (wgmma).
 //
 // Clusters of two blocks stay on the chip and stride over pairs of output tiles: 128 rows a block,
-// and the same 256 columns (bf16) or 128 (fp32, and bf16 layers with 128 outputs or fewer). They
+// and the same 256 columns (bf16) or 128 (fp32, and bf16 where 256 would leave blocks idle). They
 // walk the inputs in steps of 64, kStages of them in shared memory. One thread of a block's first
 // warpgroup, the producer, has the copy engine fetch a step's input tile and one half of its weight
 // tiles, which it sends to both blocks. The other two warpgroups multiply, 64 rows each. A stage's
@@ -51,6 +51,8 @@ struct LinearSm90 {
     __device__ __forceinline__ int m_blocks() const { return divide_up(count, kTileRows); }
 
     // Calls tile(m, n) for each tile that this block makes; both blocks of a cluster make as many.
+    // Past the batch's end m can be m_blocks(): such a tile takes the last rows again, and writes
+    // nothing.
     template <typename Tile>
     __device__ __forceinline__ void for_each_tile(Tile tile) const {
         const int clusters = static_cast<int>(gridDim.x) / kLinearCluster;
@@ -68,10 +70,9 @@ struct LinearSm90 {
         int stage = 0;
         int parity = 1;  // the first round finds every stage empty
         for_each_tile([&](int m, int n) {
-            // A block that is left over at the batch's end multiplies its neighbour's rows again.
-            const int m_block = m < m_blocks() ? m : m_blocks() - 1;
-            const unsigned char* input = static_cast<const unsigned char*>(arguments.input) +
-                                         static_cast<long long>(m_block) * steps * kInputBytes;
+            const unsigned char* input =
+                static_cast<const unsigned char*>(arguments.input) +
+                static_cast<long long>(min(m, m_blocks() - 1)) * steps * kInputBytes;
             const int begin = rank * kShare;  // of this block's share of the step's weight
             const unsigned char* weight =
                 static_cast<const unsigned char*>(arguments.weight) +
@@ -128,15 +129,18 @@ struct LinearSm90 {
             }
 
             const int row = warp * 16 + lane / 4;  // of this warpgroup's 64, and row + 8
-            const int m_row = m * kTileRows + warpgroup * 64 + row;
-            const auto finish = [&](int group, int half, float(&values)[kChunk]) {
+            const int m_row = min(m, m_blocks() - 1) * kTileRows + warpgroup * 64 + row;
+            using Inputs = typename Epilogue::Inputs;
+            const auto chunk_of = [&](int group) {
+                return (n * kColumns + group * 32) / kChunk + lane % 4;
+            };
+            const auto finish = [&](int group, int half, const Inputs& inputs,
+                                    float(&values)[kChunk]) {
 #pragma unroll
                 for (int i = 0; i < kChunk; i++) {
                     values[i] = sums[(group * 4 + i / 2) * 4 + half * 2 + i % 2];
                 }
-                const int chunk = (n * kColumns + group * 32) / kChunk + lane % 4;
-                Epilogue::finish(arguments, m_row + half * 8, chunk, values);
-                return chunk;
+                Epilogue::finish(arguments, chunk_of(group), inputs, values);
             };
             float values[kChunk];
             if constexpr (kOutbox) {
@@ -145,6 +149,12 @@ struct LinearSm90 {
                 for (int group = 0; group < kColumns / 32; group += 2) {
                     unsigned char* outbox = stages + kLinearStagesBytes +
                                             (warpgroup * 2 + group / 2 % 2) * kOutboxBytes;
+                    Inputs inputs[2][2];
+#pragma unroll
+                    for (int i = 0; i < 4; i++) {
+                        inputs[i / 2][i % 2] =
+                            Epilogue::read(arguments, m_row + i / 2 * 8, chunk_of(group + i % 2));
+                    }
                     if (sends) {
                         wait_until_sent<1>();
                     }
@@ -152,9 +162,9 @@ struct LinearSm90 {
 #pragma unroll
                     for (int half = 0; half < 2; half++) {
                         uint4 chunks[2];
-                        finish(group, half, values);
+                        finish(group, half, inputs[half][0], values);
                         chunks[0] = Bf16::pack(values);
-                        finish(group + 1, half, values);
+                        finish(group + 1, half, inputs[half][1], values);
                         chunks[1] = Bf16::pack(values);
                         // Odd rows write their second chunk first: two rows then meet all banks.
                         const bool odd = row % 2 != 0;
@@ -177,11 +187,11 @@ struct LinearSm90 {
                 for (int group = 0; group < kColumns / 32; group++) {
 #pragma unroll
                     for (int half = 0; half < 2; half++) {
-                        if (m_row + half * 8 < count) {
-                            const int chunk = finish(group, half, values);
-                            if (chunk < chunks) {
-                                Epilogue::store(arguments, m_row + half * 8, chunk, values);
-                            }
+                        const int chunk = chunk_of(group);
+                        if (m < m_blocks() && m_row + half * 8 < count && chunk < chunks) {
+                            finish(group, half, Epilogue::read(arguments, m_row + half * 8, chunk),
+                                   values);
+                            Epilogue::store(arguments, m_row + half * 8, chunk, values);
                         }
                     }
                 }
@@ -263,7 +273,10 @@ __device__ __forceinline__ void linear_sm90(const LinearArguments& arguments) {
 
     const Wide wide{arguments, stages, full, empty, *arguments.rows, rank};
     const Narrow narrow{arguments, stages, full, empty, *arguments.rows, rank};
-    const bool is_narrow = kWide == kTileRows || arguments.outputs <= kTileRows;
+    // Narrow tiles where wide ones would leave half of the chip without work.
+    const int wide_tiles = divide_up(wide.m_blocks(), kLinearCluster) * wide.n_blocks();
+    const bool is_narrow = kWide == kTileRows || arguments.outputs <= kTileRows ||
+                           wide_tiles * 2 * kLinearCluster <= static_cast<int>(gridDim.x);
     const int warpgroup = static_cast<int>(threadIdx.x / 128);
     if (warpgroup == 0) {
         give_registers_back<40>();

@@ -55,10 +55,16 @@ struct Bf16 {
         *reinterpret_cast<uint4*>(at) = pack(values);
     }
 
-    static __device__ __forceinline__ void load(float (&values)[8], const void* matrix,
-                                                int k_blocks, int row, int chunk, float) {
-        load_elements(values, reinterpret_cast<const __nv_bfloat16*>(matrix_chunk<kTiles>(
-                                  const_cast<void*>(matrix), k_blocks, row, chunk)));
+    using Raw = uint4;  // a chunk as it lies in memory
+
+    static __device__ __forceinline__ Raw read(const void* matrix, int k_blocks, int row,
+                                               int chunk) {
+        return __ldg(reinterpret_cast<const uint4*>(
+            matrix_chunk<kTiles>(const_cast<void*>(matrix), k_blocks, row, chunk)));
+    }
+
+    static __device__ __forceinline__ void unpack(float (&values)[8], const Raw& raw, float) {
+        unpack_bf16(values, raw);
     }
 };
 
@@ -89,14 +95,23 @@ struct SplitF16 {
         *reinterpret_cast<uint4*>(at + kTileBytes) = low.raw;
     }
 
-    static __device__ __forceinline__ void load(float (&values)[8], const void* matrix,
-                                                int k_blocks, int row, int chunk, float unscale) {
+    struct Raw {
+        uint4 high;
+        uint4 low;
+    };
+
+    static __device__ __forceinline__ Raw read(const void* matrix, int k_blocks, int row,
+                                               int chunk) {
         const unsigned char* at =
             matrix_chunk<kTiles>(const_cast<void*>(matrix), k_blocks, row, chunk);
-        const uint4 high = *reinterpret_cast<const uint4*>(at);
-        const uint4 low = *reinterpret_cast<const uint4*>(at + kTileBytes);
-        const unsigned highs[4] = {high.x, high.y, high.z, high.w};
-        const unsigned lows[4] = {low.x, low.y, low.z, low.w};
+        return {__ldg(reinterpret_cast<const uint4*>(at)),
+                __ldg(reinterpret_cast<const uint4*>(at + kTileBytes))};
+    }
+
+    static __device__ __forceinline__ void unpack(float (&values)[8], const Raw& raw,
+                                                  float unscale) {
+        const unsigned highs[4] = {raw.high.x, raw.high.y, raw.high.z, raw.high.w};
+        const unsigned lows[4] = {raw.low.x, raw.low.y, raw.low.z, raw.low.w};
 #pragma unroll
         for (int i = 0; i < 8; i++) {
             const int shift = i % 2 * 16;

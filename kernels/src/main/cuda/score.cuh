@@ -34,7 +34,7 @@ __device__ __forceinline__ void score(const void* __restrict__ input,
                 const int chunk = k * (kTileColumns / kChunk) + lane;
                 float values[kChunk];
                 float weights[kChunk];
-                Operand::load(values, input, k_blocks, row, chunk, unscale);
+                Operand::unpack(values, Operand::read(input, k_blocks, row, chunk), unscale);
                 load_elements(weights, weight + chunk * kChunk);
 #pragma unroll
                 for (int i = 0; i < kChunk; i++) {

@@ -299,3 +299,5 @@ inline unsigned __float_as_uint(float value) {
     std::memcpy(&bits, &value, 4);
     return bits;
 }
+
+inline int min(int a, int b) { return a < b ? a : b; }
