@@ -15,8 +15,7 @@ import java.util.Map;
  * @param input where the rows came from
  * @param rowsIn rows that were to be scored
  * @param scored rows that have a score
- * @param badRows bad rows by kind
- * @param badRowsBecame what became of them: {@code dropped} or {@code scored NULL}
+ * @param badRowsBecame what became of the other rows: {@code dropped} or {@code scored NULL}
  * @param output where the scores are
  * @param files Parquet files of the output
  * @param bytes their size
@@ -29,7 +28,6 @@ public record RunSummary(
     String input,
     long rowsIn,
     long scored,
-    Map<String, Long> badRows,
     String badRowsBecame,
     String output,
     int files,
@@ -38,6 +36,11 @@ public record RunSummary(
 
   /** The name of the stage that scores and writes, in {@link #stages}. */
   public static final String SCORE = "score";
+
+  /** Rows that could not be scored. */
+  public long badRows() {
+    return rowsIn - scored;
+  }
 
   /** Rows a second of the stage that scores and writes. */
   public double rowsPerSecond() {
@@ -76,12 +79,7 @@ public record RunSummary(
   }
 
   private String bad() {
-    if (badRows.isEmpty()) {
-      return "none";
-    }
-    List<String> kinds = new ArrayList<>();
-    badRows.forEach((kind, rows) -> kinds.add(String.format(Locale.ROOT, "%,d %s", rows, kind)));
-    return badRowsBecame + ": " + String.join(", ", kinds);
+    return badRows() == 0 ? "none" : String.format(Locale.ROOT, "%,d %s", badRows(), badRowsBecame);
   }
 
   private String size() {

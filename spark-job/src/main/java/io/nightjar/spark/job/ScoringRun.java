@@ -7,7 +7,6 @@ import static org.apache.spark.sql.functions.lit;
 import io.nightjar.model.ModelInfo;
 import io.nightjar.spark.spec.BadRows;
 import java.io.IOException;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
@@ -113,7 +112,6 @@ final class ScoringRun {
         String.join(", ", conf.input().source().paths()),
         rowsIn,
         scored,
-        scored == rowsIn ? Map.of() : Map.of("bad", rowsIn - scored),
         conf.spec().badRows() == BadRows.DROP ? "dropped" : "scored NULL",
         publisher.target().toString(),
         files.length,

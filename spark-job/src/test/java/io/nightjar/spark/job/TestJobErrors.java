@@ -1,6 +1,7 @@
 package io.nightjar.spark.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.nightjar.spark.testing.Goldens;
 import io.nightjar.spark.testing.LocalSpark;
@@ -231,12 +232,12 @@ class TestJobErrors {
 
     JobRun dropped = score("input.examples = examples, bad-rows = drop");
     assertThat(dropped.err()).isEmpty();
-    assertThat(dropped.out()).contains("  bad rows  dropped: 1 bad\n", "scored 2 rows in");
+    assertThat(dropped.out()).contains("  bad rows  1 dropped\n", "scored 2 rows in");
     assertThat(rowsWithScores()).containsExactly("0,true", "2,true");
 
     JobRun nulled = score("input.examples = examples, bad-rows = null");
     assertThat(nulled.err()).isEmpty();
-    assertThat(nulled.out()).contains("  bad rows  scored NULL: 1 bad\n", "scored 2 rows in");
+    assertThat(nulled.out()).contains("  bad rows  1 scored NULL\n", "scored 2 rows in");
     assertThat(rowsWithScores()).containsExactly("0,true", "1,false", "2,true");
   }
 
@@ -302,6 +303,18 @@ class TestJobErrors {
         score("input.examples = examples, output.logit-column = SCORE"),
         ExitCode.CONFIG,
         "Invalid output.logit-column: SCORE, expected another name than that of the score");
+  }
+
+  @Test
+  void inClusterModeTheDriverThrows() {
+    System.setProperty("spark.submit.deployMode", "cluster");
+    try {
+      assertThatThrownBy(() -> ScoringJob.main(new String[] {"score"}))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessage("Cannot score: exit code 2, see above");
+    } finally {
+      System.clearProperty("spark.submit.deployMode");
+    }
   }
 
   @Test

@@ -25,6 +25,10 @@ class TestJobGoldens {
   @TempDir static Path folder;
 
   static List<String> names() {
+    return Goldens.NAMES;
+  }
+
+  static List<String> allNames() {
     return Golden.NAMES;
   }
 
@@ -33,7 +37,7 @@ class TestJobGoldens {
     SparkSession spark = LocalSpark.session();
     spark.range(3).toDF("u").write().parquet(folder.resolve("users").toString());
     spark.range(2).toDF("i").write().parquet(folder.resolve("items").toString());
-    for (String name : Golden.NAMES) {
+    for (String name : names()) {
       Dataset<Row> examples = Goldens.examples(spark, name);
       examples.repartition(7).write().parquet(folder.resolve(name + "-in-seven").toString());
       // The same rows, to be joined with users and items that have no features.
@@ -45,7 +49,7 @@ class TestJobGoldens {
   }
 
   @ParameterizedTest
-  @MethodSource("names")
+  @MethodSource("allNames")
   void fromColumnsInOnePartition(String name) throws IOException {
     check(name, "examples = " + Goldens.folder(name) + "/examples.parquet", "1");
     check(name, "examples = " + Goldens.folder(name) + "/examples.parquet", "7");
