@@ -34,13 +34,18 @@ public final class FeatureBatch implements AutoCloseable {
     }
     this.capacity = capacity;
     this.memory = memory;
-    for (int i = 0; i < denseFeatures; i++) {
-      ByteBuffer bytes = memory.allocate(Math.multiplyExact(capacity, Float.BYTES));
-      denseBytes.add(bytes);
-      dense.add(bytes.asFloatBuffer());
-    }
-    for (int i = 0; i < sparseFeatures; i++) {
-      sparse.add(new JaggedTensor(capacity, memory));
+    try {
+      for (int i = 0; i < denseFeatures; i++) {
+        ByteBuffer bytes = memory.allocate(Math.multiplyExact(capacity, Float.BYTES));
+        denseBytes.add(bytes);
+        dense.add(bytes.asFloatBuffer());
+      }
+      for (int i = 0; i < sparseFeatures; i++) {
+        sparse.add(new JaggedTensor(capacity, memory));
+      }
+    } catch (RuntimeException | Error failure) {
+      close(); // pinned memory may run short half-way
+      throw failure;
     }
   }
 

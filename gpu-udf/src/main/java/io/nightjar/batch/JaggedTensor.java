@@ -21,7 +21,12 @@ public final class JaggedTensor implements AutoCloseable {
     this.memory = memory;
     this.offsetBytes = memory.allocate(Math.multiplyExact(capacity + 1, Integer.BYTES));
     this.offsets = offsetBytes.asIntBuffer();
-    this.valueBytes = memory.allocate(Math.multiplyExact(capacity, Integer.BYTES));
+    try {
+      this.valueBytes = memory.allocate(Math.multiplyExact(capacity, Integer.BYTES));
+    } catch (RuntimeException | Error failure) {
+      memory.free(offsetBytes);
+      throw failure;
+    }
     this.values = valueBytes.asIntBuffer();
   }
 

@@ -9,13 +9,17 @@ import java.nio.FloatBuffer;
  */
 public interface DlrmScorer extends AutoCloseable {
 
-  /** The batch to fill. Owned by the scorer; not to be touched between submit and await. */
+  /**
+   * The batch to fill. Owned by the scorer; not to be touched between submit and await. It may hold
+   * fewer rows than were asked for, where memory is short.
+   */
   FeatureBatch batch();
 
   /**
    * Starts scoring rows [0, batch().rows()). May return before the scores are there.
    *
-   * @throws IllegalArgumentException for a row id outside its table, naming feature and row
+   * @throws IllegalArgumentException for a row id outside its table, naming feature and row; from
+   *     here or from {@link #await}
    */
   void submit();
 

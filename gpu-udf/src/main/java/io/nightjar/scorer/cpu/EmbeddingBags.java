@@ -6,6 +6,7 @@ import io.nightjar.model.DlrmConfig;
 import io.nightjar.model.DlrmWeights;
 import io.nightjar.model.EmbeddingTable;
 import io.nightjar.model.Pooling;
+import io.nightjar.scorer.BatchCheck;
 import java.nio.IntBuffer;
 import java.util.Arrays;
 
@@ -37,23 +38,14 @@ final class EmbeddingBags {
    */
   void check(FeatureBatch batch) {
     for (int f = 0; f < config.sparseFeatures().size(); f++) {
-      IntBuffer offsets = batch.sparse(f).offsets();
+      BatchCheck.offsets(config, batch, f);
       IntBuffer values = batch.sparse(f).values();
       int numEmbeddings = config.tableOf(f).numEmbeddings();
-      int at = 0;
-      if (offsets.get(0) != 0) {
-        throw invalid("offset", f, 0, offsets.get(0), "0");
-      }
-      for (int r = 0; r < batch.rows(); r++) {
-        int end = offsets.get(r + 1);
-        if (end < at || end > values.capacity()) {
-          throw invalid("offset", f, r + 1, end, at + " to " + values.capacity());
-        }
-        for (; at < end; at++) {
-          int id = values.get(at);
-          if (id < 0 || id >= numEmbeddings) {
-            throw invalid("row id", f, r, id, "0 to " + (numEmbeddings - 1));
-          }
+      int end = batch.sparse(f).offsets().get(batch.rows());
+      for (int at = 0; at < end; at++) {
+        int id = values.get(at);
+        if (id < 0 || id >= numEmbeddings) {
+          throw BatchCheck.invalidRowId(config, batch, f, at);
         }
       }
     }
@@ -98,18 +90,5 @@ final class EmbeddingBags {
     for (int d = 0; d < dim; d++) {
       out[at + d] /= count;
     }
-  }
-
-  private IllegalArgumentException invalid(
-      String what, int feature, int row, int found, String expected) {
-    return new IllegalArgumentException(
-        "Invalid %s of sparse feature %s in row %d: %d, expected %s (num_embeddings %d)"
-            .formatted(
-                what,
-                config.sparseFeatures().get(feature).name(),
-                row,
-                found,
-                expected,
-                config.tableOf(feature).numEmbeddings()));
   }
 }

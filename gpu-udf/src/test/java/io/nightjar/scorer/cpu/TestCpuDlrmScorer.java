@@ -13,7 +13,7 @@ import io.nightjar.scorer.Backend;
 import io.nightjar.scorer.DlrmModel;
 import io.nightjar.scorer.DlrmModels;
 import io.nightjar.scorer.DlrmScorer;
-import io.nightjar.scorer.DlrmScorerSuite;
+import io.nightjar.scorer.Fp32ScorerSuite;
 import io.nightjar.scorer.Precision;
 import io.nightjar.testing.RandomModel;
 import io.nightjar.testing.Samples;
@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-class TestCpuDlrmScorer extends DlrmScorerSuite {
+class TestCpuDlrmScorer extends Fp32ScorerSuite {
   @Override
   protected DlrmModel open(Path folder) {
     return DlrmModels.open(folder, Backend.CPU, Precision.FP32);

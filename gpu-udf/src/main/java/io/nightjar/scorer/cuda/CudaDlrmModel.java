@@ -1,0 +1,175 @@
+package io.nightjar.scorer.cuda;
+
+import io.nightjar.cuda.Closer;
+import io.nightjar.cuda.CudaContext;
+import io.nightjar.cuda.CudaDevice;
+import io.nightjar.cuda.CudaException;
+import io.nightjar.cuda.CudaModule;
+import io.nightjar.cuda.KernelImage;
+import io.nightjar.model.DlrmConfig;
+import io.nightjar.model.DlrmWeights;
+import io.nightjar.model.Interaction;
+import io.nightjar.scorer.Backend;
+import io.nightjar.scorer.BackendUnavailableException;
+import io.nightjar.scorer.DlrmModel;
+import io.nightjar.scorer.DlrmScorer;
+import io.nightjar.scorer.Precision;
+import java.nio.file.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A model on a GPU. It owns the context, the kernels and the weights on the device. */
+public final class CudaDlrmModel implements DlrmModel {
+  /** Rows a batch: enough to fill a large GPU many times over. */
+  public static final int PREFERRED_BATCH = 65_536;
+
+  /** Opening a scorer tries no smaller capacity than this. */
+  private static final int LEAST_CAPACITY = 1_024;
+
+  private static final Logger LOG = LoggerFactory.getLogger(CudaDlrmModel.class);
+
+  private final Closer closer;
+  private final DlrmConfig config;
+  private final Precision precision;
+  private final OperandFormat format;
+  private final CudaContext context;
+  private final Kernels kernels;
+  private final DotInteractionKernel dotInteraction;
+  private final DeviceWeights weights;
+  private int openScorers;
+  private boolean closed;
+
+  private CudaDlrmModel(
+      Path folder, Precision precision, CudaDevice device, KernelImage image, Closer closer) {
+    DlrmWeights files = DlrmWeights.open(folder);
+    this.closer = closer;
+    this.config = files.info().config();
+    this.precision = precision;
+    this.format = OperandFormat.of(precision);
+    this.context = closer.add(CudaContext.open(device));
+    Footprint footprint = Footprint.of(files.info(), format);
+    LOG.info("Model {} takes {} on {}", config.name(), footprint, device);
+    footprint.mustFit(config.name(), context);
+    CudaModule module = closer.add(CudaModule.load(context, image));
+    this.kernels = Kernels.of(module, format, device);
+    this.dotInteraction =
+        config.interaction() instanceof Interaction.Dot dot
+            ? new DotInteractionKernel(module, format, config, dot.pairs(), device)
+            : null;
+    this.weights = DeviceWeights.upload(context, files, format, kernels.pack(), closer);
+  }
+
+  /**
+   * Opens the model in {@code folder} on device 0; the caller closes it.
+   *
+   * @throws BackendUnavailableException if there is no device, or it cannot run this model
+   */
+  public static CudaDlrmModel open(Path folder, Precision precision) {
+    CudaDevice.whyUnavailable(0)
+        .ifPresent(
+            why -> {
+              throw new BackendUnavailableException(why);
+            });
+    CudaDevice device = CudaDevice.get(0);
+    return open(folder, precision, device, KernelImage.of(device));
+  }
+
+  /** With kernels of choice. */
+  static CudaDlrmModel open(
+      Path folder, Precision precision, CudaDevice device, KernelImage image) {
+    return Closer.whole(closer -> new CudaDlrmModel(folder, precision, device, image, closer));
+  }
+
+  @Override
+  public DlrmConfig config() {
+    return config;
+  }
+
+  @Override
+  public Backend backend() {
+    return Backend.CUDA;
+  }
+
+  @Override
+  public Precision precision() {
+    return precision;
+  }
+
+  @Override
+  public int preferredBatchSize() {
+    return PREFERRED_BATCH;
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Where memory is short it opens one of less capacity, with a warning: see {@link
+   * DlrmScorer#batch}.
+   *
+   * @throws CudaException if there is not even memory for 1,024 rows
+   */
+  @Override
+  public synchronized DlrmScorer newScorer(int capacity) {
+    if (closed) {
+      throw new IllegalStateException(
+          "Cannot open a scorer: model " + config.name() + " is closed");
+    }
+    CudaDlrmScorer scorer = openScorer(capacity);
+    openScorers++;
+    return scorer;
+  }
+
+  private CudaDlrmScorer openScorer(int capacity) {
+    try {
+      return CudaDlrmScorer.open(this, capacity);
+    } catch (CudaException e) {
+      if (!e.outOfMemory() || capacity <= LEAST_CAPACITY) {
+        throw e;
+      }
+      int half = Math.max(LEAST_CAPACITY, capacity / 2);
+      LOG.warn("Opening a scorer of {} rows instead of {}: {}", half, capacity, e.getMessage());
+      return openScorer(half);
+    }
+  }
+
+  OperandFormat format() {
+    return format;
+  }
+
+  CudaContext context() {
+    return context;
+  }
+
+  Kernels kernels() {
+    return kernels;
+  }
+
+  /** Of a model whose interaction is dot. */
+  DotInteractionKernel dotInteraction() {
+    return dotInteraction;
+  }
+
+  DeviceWeights weights() {
+    return weights;
+  }
+
+  synchronized void scorerClosed() {
+    openScorers--;
+  }
+
+  /**
+   * Gives back the weights, the kernels and the context.
+   *
+   * @throws IllegalStateException if a scorer is still open: it would read memory that is gone
+   */
+  @Override
+  public synchronized void close() {
+    if (openScorers > 0) {
+      throw new IllegalStateException(
+          "Cannot close model %s: it has %d open scorers, expected none"
+              .formatted(config.name(), openScorers));
+    }
+    closed = true;
+    closer.close();
+  }
+}

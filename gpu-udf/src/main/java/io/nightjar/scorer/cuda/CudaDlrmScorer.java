@@ -1,0 +1,170 @@
+package io.nightjar.scorer.cuda;
+
+import io.nightjar.batch.FeatureBatch;
+import io.nightjar.cuda.Closer;
+import io.nightjar.cuda.CudaContext;
+import io.nightjar.cuda.CudaEvent;
+import io.nightjar.cuda.CudaGraph;
+import io.nightjar.cuda.CudaStream;
+import io.nightjar.model.DlrmConfig;
+import io.nightjar.scorer.BatchCheck;
+import io.nightjar.scorer.DlrmScorer;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Scores batches in a stream of its own. The steps are recorded once and launched as a whole; batch
+ * and results lie in pinned memory.
+ *
+ * <p>Activations in fp32 precision are scaled into the range of fp16. Where one is too large for
+ * the scale, the whole of its row comes out as NaN and no other row does; such a batch is scored
+ * again with smaller scales, and NaN rows take the result of the first scale that gives one. So
+ * which scale a row gets depends on that row alone.
+ */
+final class CudaDlrmScorer implements DlrmScorer {
+  private static final float LARGEST_SCALE = 64;
+
+  /** Exponents between one scale and the next: those of fp16's range above its precision. */
+  private static final int SCALE_STEP = 16;
+
+  /** With the smallest scale, 2^-90, an activation may be 8e31. */
+  private static final int SCALES = 7;
+
+  private final CudaDlrmModel model;
+  private final DlrmConfig config;
+  private final Closer closer;
+  private final CudaStream stream;
+  private final CudaEvent done;
+  private final FeatureBatch batch;
+  private final DeviceBatch deviceBatch;
+  private final Pipeline pipeline;
+  private final List<CudaGraph> graphs = new ArrayList<>();
+  private final Results results;
+  private final Results rescored;
+  private boolean submitted;
+  private boolean closed;
+
+  private CudaDlrmScorer(CudaDlrmModel model, int capacity, Closer closer) {
+    this.model = model;
+    this.config = model.config();
+    this.closer = closer;
+    CudaContext context = model.context();
+    this.batch =
+        closer.add(
+            new FeatureBatch(
+                config.denseFeatures().size(),
+                config.sparseFeatures().size(),
+                capacity,
+                context.pinnedMemory()));
+    this.stream = closer.add(CudaStream.open(context));
+    this.done = closer.add(CudaEvent.open(context));
+    Scratch scratch = new Scratch(context, stream, closer);
+    this.deviceBatch =
+        new DeviceBatch(config, model.weights().tables(), model.format(), capacity, scratch);
+    this.pipeline = new Pipeline(model, deviceBatch, capacity, scratch);
+    this.results = new Results(capacity, scratch);
+    this.rescored = new Results(capacity, scratch);
+    graph(0);
+    stream.await();
+  }
+
+  /**
+   * Opens a scorer; the caller closes it.
+   *
+   * @throws io.nightjar.cuda.CudaException if memory is short
+   */
+  static CudaDlrmScorer open(CudaDlrmModel model, int capacity) {
+    return Closer.whole(closer -> new CudaDlrmScorer(model, capacity, closer));
+  }
+
+  @Override
+  public FeatureBatch batch() {
+    return batch;
+  }
+
+  @Override
+  public void submit() {
+    if (closed) {
+      throw new IllegalStateException("Cannot score: the scorer is closed");
+    }
+    results.rows(batch.rows());
+    if (batch.rows() == 0) {
+      return;
+    }
+    deviceBatch.copy(stream, batch);
+    launch(0, results);
+    submitted = true;
+  }
+
+  @Override
+  public void await() {
+    if (!submitted) {
+      return;
+    }
+    submitted = false;
+    done.await();
+    long badId = results.badId();
+    if (badId != -1) {
+      throw BatchCheck.invalidRowId(config, batch, (int) (badId >>> 32), (int) badId);
+    }
+    if (results.overflowed()) {
+      rescore();
+    }
+  }
+
+  private void rescore() {
+    rescored.rows(batch.rows());
+    int scale = 0;
+    do {
+      launch(++scale, rescored);
+      done.await();
+      results.replaceNan(rescored);
+    } while (rescored.overflowed() && scale + 1 < SCALES);
+  }
+
+  private void launch(int scale, Results to) {
+    graph(scale).launch(stream);
+    to.copy(stream, pipeline);
+    done.record(stream);
+  }
+
+  /** The steps with a scale, recorded when they are first needed. */
+  private CudaGraph graph(int scale) {
+    while (graphs.size() <= scale) {
+      float factor =
+          model.format() == OperandFormat.BF16
+              ? 1
+              : Math.scalb(LARGEST_SCALE, -SCALE_STEP * graphs.size());
+      graphs.add(closer.add(CudaGraph.capture(stream, () -> pipeline.launch(stream, factor))));
+    }
+    return graphs.get(scale);
+  }
+
+  @Override
+  public FloatBuffer scores() {
+    return results.scores();
+  }
+
+  @Override
+  public FloatBuffer logits() {
+    return results.logits();
+  }
+
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    try {
+      stream.await();
+    } finally {
+      try {
+        closer.close();
+      } finally {
+        model.scorerClosed();
+      }
+    }
+  }
+}

@@ -1,0 +1,74 @@
+package io.nightjar.scorer.cuda;
+
+import io.nightjar.cuda.CudaFunction;
+import io.nightjar.cuda.CudaModule;
+import io.nightjar.cuda.LaunchShape;
+import io.nightjar.model.DType;
+import java.nio.ByteBuffer;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+
+/** embedding_bag.cuh: pools the bags of all features whose tables are of one type. */
+final class EmbeddingBagKernel {
+  /** Size of a feature's description. */
+  static final int FEATURE_BYTES = 56;
+
+  private static final int THREADS = 256;
+
+  private final Map<DType, CudaFunction> functions = new EnumMap<>(DType.class);
+  private final int mostBlocks;
+
+  EmbeddingBagKernel(CudaModule module, OperandFormat format, int multiprocessors) {
+    for (DType rows : DType.values()) {
+      if (rows.isWeight()) {
+        String name = rows.name().toLowerCase(Locale.ROOT);
+        functions.put(rows, module.function("embedding_bag_" + name + "_" + format.suffix()));
+      }
+    }
+    this.mostBlocks = 8 * multiprocessors;
+  }
+
+  /**
+   * Describes a feature.
+   *
+   * @param ids address of its row ids
+   * @param offsets address of [count + 1] offsets; 0: one id a bag
+   * @param count address of the number of bags
+   * @param pooled address of [count, stride of the table] vectors
+   */
+  static void describe(
+      ByteBuffer to, DeviceTable table, long ids, long offsets, long count, long pooled) {
+    to.putLong(table.rows().address())
+        .putLong(ids)
+        .putLong(offsets)
+        .putLong(count)
+        .putLong(pooled)
+        .putInt(table.stride())
+        .putInt(table.stride())
+        .putInt(table.mean() ? 1 : 0)
+        .putInt(0);
+  }
+
+  /**
+   * Pools.
+   *
+   * @param tables type of the features' tables
+   * @param features address of the descriptions of {@code count} features
+   */
+  void launch(Recording recording, DType tables, long features, int count) {
+    function(tables)
+        .launch(
+            recording.stream(),
+            LaunchShape.of(Math.min(recording.capacity(), mostBlocks), THREADS).gridY(count),
+            recording.stream().arguments().int64(features));
+  }
+
+  private CudaFunction function(DType tables) {
+    CudaFunction function = functions.get(tables);
+    if (function == null) {
+      throw new IllegalArgumentException("Invalid dtype of a table: " + tables);
+    }
+    return function;
+  }
+}

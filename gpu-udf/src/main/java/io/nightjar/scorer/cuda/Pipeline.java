@@ -1,0 +1,152 @@
+package io.nightjar.scorer.cuda;
+
+import io.nightjar.cuda.CudaStream;
+import io.nightjar.cuda.DeviceBuffer;
+import io.nightjar.model.DlrmConfig;
+import io.nightjar.model.Interaction;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/** The steps from a batch on the device to its scores, with the memory between them. */
+final class Pipeline {
+  /** Size of the status: the first bad id, then the overflow. */
+  static final int STATUS_BYTES = 16;
+
+  static final int OVERFLOW_AT = Long.BYTES;
+
+  private final CudaDlrmModel model;
+  private final DeviceBatch batch;
+  private final int capacity;
+  private final DeviceBuffer ping;
+  private final DeviceBuffer pong;
+  private final InteractionStep interaction;
+  private final DeviceBuffer logits;
+  private final DeviceBuffer scores;
+  private final DeviceBuffer status;
+
+  Pipeline(CudaDlrmModel model, DeviceBatch batch, int capacity, Scratch scratch) {
+    this.model = model;
+    this.batch = batch;
+    this.capacity = capacity;
+    long operandBytes =
+        operandColumns(model)
+            .mapToLong(columns -> model.format().bytes(capacity, columns))
+            .max()
+            .orElseThrow();
+    this.ping = scratch.device("activations", operandBytes);
+    this.pong = scratch.device("activations", operandBytes);
+    this.interaction = interaction(scratch);
+    this.logits = scratch.device("logits", (long) capacity * Float.BYTES);
+    this.scores = scratch.device("scores", (long) capacity * Float.BYTES);
+    this.status = scratch.device("status", STATUS_BYTES);
+  }
+
+  /** Columns of the operands that take turns. */
+  private static IntStream operandColumns(CudaDlrmModel model) {
+    DlrmConfig config = model.config();
+    DeviceWeights weights = model.weights();
+    IntStream inputs =
+        Stream.of(weights.bottom(), weights.top())
+            .flatMap(List::stream)
+            .mapToInt(LinearWeight::inputs);
+    int interaction =
+        config.interaction() instanceof Interaction.Cross cross
+            ? cross.rank()
+            : Math.toIntExact(config.interactionElements());
+    IntStream hidden = weights.top().stream().mapToInt(LinearWeight::outputs);
+    return IntStream.concat(IntStream.of(interaction), IntStream.concat(inputs, hidden));
+  }
+
+  private InteractionStep interaction(Scratch scratch) {
+    DlrmConfig config = model.config();
+    Kernels kernels = model.kernels();
+    int columns = Math.toIntExact(config.interactionElements());
+    if (config.interaction() instanceof Interaction.Dot) {
+      Operand to = new Operand(ping, columns);
+      return (recording, sources) -> {
+        model.dotInteraction().launch(recording, sources, to);
+        return to;
+      };
+    }
+    if (config.interaction() instanceof Interaction.Cross cross) {
+      List<Operand> x =
+          Stream.generate(() -> scratch.device("vectors", model.format().bytes(capacity, columns)))
+              .limit(3)
+              .map(buffer -> new Operand(buffer, columns))
+              .toList();
+      return new CrossNetwork(
+          kernels.concatenate(),
+          kernels.linear(),
+          model.weights().cross(),
+          config.vectors(),
+          new Operand(ping, cross.rank()),
+          x.get(0),
+          x.subList(1, 3));
+    }
+    Operand to = new Operand(ping, columns);
+    return (recording, sources) -> {
+      kernels.concatenate().launch(recording, sources, config.vectors(), to);
+      return to;
+    };
+  }
+
+  /**
+   * Launches all steps.
+   *
+   * @param scale of the activations, a power of two
+   */
+  void launch(CudaStream stream, float scale) {
+    Recording recording =
+        new Recording(stream, capacity, batch.rows(), status.address() + OVERFLOW_AT, scale);
+    Kernels kernels = model.kernels();
+    stream.fill(status, 0, OVERFLOW_AT, (byte) 0xff);
+    stream.fill(status, OVERFLOW_AT, STATUS_BYTES - OVERFLOW_AT, (byte) 0);
+    int features = model.config().sparseFeatures().size();
+    kernels.checkIds().launch(recording, batch.idFeatures(), features, status.address());
+    batch.pool(kernels.embeddingBag(), recording);
+    if (!model.weights().bottom().isEmpty()) {
+      bottomMlp(recording);
+    }
+    Operand top = interaction.launch(recording, batch.vectorSources());
+    top = layers(recording, top, model.weights().top());
+    kernels
+        .score()
+        .launch(recording, top, model.weights().last(), model.weights().lastBias(), logits, scores);
+  }
+
+  private void bottomMlp(Recording recording) {
+    List<LinearWeight> layers = model.weights().bottom();
+    Operand dense = new Operand(ping, layers.get(0).inputs());
+    int last = layers.size() - 1;
+    model.kernels().pack().dense(recording, batch.dense(), dense);
+    Operand in = layers(recording, dense, layers.subList(0, last));
+    model.kernels().linear().reluVectors(recording, in, layers.get(last), batch.denseVectors());
+  }
+
+  /** Applies layers one after another, from one buffer to the other and back. */
+  private Operand layers(Recording recording, Operand first, List<LinearWeight> layers) {
+    Operand in = first;
+    for (LinearWeight layer : layers) {
+      Operand out = new Operand(in.buffer() == ping ? pong : ping, layer.outputs());
+      model.kernels().linear().relu(recording, in, layer, out);
+      in = out;
+    }
+    return in;
+  }
+
+  /** The logits, [capacity]. */
+  DeviceBuffer logits() {
+    return logits;
+  }
+
+  /** The scores, [capacity]. */
+  DeviceBuffer scores() {
+    return scores;
+  }
+
+  /** The first bad id as {@link CheckIdsKernel} tells it, then whether anything overflowed. */
+  DeviceBuffer status() {
+    return status;
+  }
+}

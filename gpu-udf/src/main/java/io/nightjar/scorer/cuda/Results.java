@@ -1,0 +1,61 @@
+package io.nightjar.scorer.cuda;
+
+import io.nightjar.cuda.CudaStream;
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
+
+/** Scores and logits of a batch, in pinned memory. */
+final class Results {
+  private final FloatBuffer logits;
+  private final FloatBuffer scores;
+  private final ByteBuffer status;
+
+  Results(int capacity, Scratch scratch) {
+    this.logits = scratch.pinned(Math.multiplyExact(capacity, Float.BYTES)).asFloatBuffer();
+    this.scores = scratch.pinned(Math.multiplyExact(capacity, Float.BYTES)).asFloatBuffer();
+    this.status = scratch.pinned(Pipeline.STATUS_BYTES);
+    rows(0);
+  }
+
+  /** Says how many rows there are. */
+  void rows(int rows) {
+    logits.clear().limit(rows);
+    scores.clear().limit(rows);
+  }
+
+  /** Has a stream copy the results of {@link #rows} here. */
+  void copy(CudaStream stream, Pipeline pipeline) {
+    long bytes = (long) logits.limit() * Float.BYTES;
+    stream.copyToHost(logits, pipeline.logits(), 0, bytes);
+    stream.copyToHost(scores, pipeline.scores(), 0, bytes);
+    stream.copyToHost(status, pipeline.status(), 0, Pipeline.STATUS_BYTES);
+  }
+
+  /** Takes over the rows that are NaN here from {@code others}. */
+  void replaceNan(Results others) {
+    for (int row = 0; row < logits.limit(); row++) {
+      if (Float.isNaN(logits.get(row))) {
+        logits.put(row, others.logits.get(row));
+        scores.put(row, others.scores.get(row));
+      }
+    }
+  }
+
+  FloatBuffer logits() {
+    return logits;
+  }
+
+  FloatBuffer scores() {
+    return scores;
+  }
+
+  /** feature << 32 | position of the first id outside its table, or -1. */
+  long badId() {
+    return status.getLong(0);
+  }
+
+  /** Whether an activation was too large for its scale: its row is NaN. */
+  boolean overflowed() {
+    return status.getInt(Pipeline.OVERFLOW_AT) != 0;
+  }
+}

@@ -1,0 +1,184 @@
+package io.nightjar.scorer.cuda;
+
+import io.nightjar.cuda.Closer;
+import io.nightjar.cuda.CudaContext;
+import io.nightjar.cuda.CudaStream;
+import io.nightjar.cuda.DeviceBuffer;
+import io.nightjar.model.DlrmWeights;
+import io.nightjar.model.EmbeddingTable;
+import io.nightjar.model.TensorInfo;
+import io.nightjar.model.WeightLayout;
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
+import java.util.Optional;
+
+/**
+ * Brings weights to the device: tables as they are stored, straight from their mapped files; layers
+ * as fp32, which the device packs. What it allocates there goes to the closer of whoever opened it.
+ */
+final class Upload implements AutoCloseable {
+  /** A weight's largest element comes to lie just below half of fp16's range. */
+  private static final int LARGEST_EXPONENT = 14;
+
+  private final CudaContext context;
+  private final DlrmWeights weights;
+  private final OperandFormat format;
+  private final PackKernel pack;
+  private final Closer owner;
+  private final Closer closer;
+  private final CudaStream stream;
+  private final PinnedRing ring;
+  private final DeviceBuffer staging;
+  private final DeviceBuffer overflow;
+
+  private Upload(
+      CudaContext context,
+      DlrmWeights weights,
+      OperandFormat format,
+      PackKernel pack,
+      Closer owner,
+      Closer closer) {
+    this.context = context;
+    this.weights = weights;
+    this.format = format;
+    this.pack = pack;
+    this.owner = owner;
+    this.closer = closer;
+    long stagingBytes = Footprint.of(weights.info(), format).staging();
+    this.staging =
+        closer.add(
+            DeviceBuffer.allocate(context, "weight to pack", Math.max(Float.BYTES, stagingBytes)));
+    // An infinite weight sets it, and gives NaN as infinity would.
+    this.overflow = closer.add(DeviceBuffer.allocate(context, "overflow", Integer.BYTES));
+    this.stream = closer.add(CudaStream.open(context));
+    int widest =
+        weights.info().config().tables().stream()
+            .mapToInt(table -> OperandFormat.stride(table.embeddingDim()) * Float.BYTES)
+            .max()
+            .orElse(0);
+    this.ring = closer.add(PinnedRing.open(context, stream, widest));
+  }
+
+  /** Opens an upload; the caller closes it, after which everything is in place. */
+  static Upload open(
+      CudaContext context,
+      DlrmWeights weights,
+      OperandFormat format,
+      PackKernel pack,
+      Closer owner) {
+    return Closer.whole(closer -> new Upload(context, weights, format, pack, owner, closer));
+  }
+
+  /** Uploads table {@code i} of the config, its rows padded to whole pieces. */
+  DeviceTable table(int i, boolean mean) {
+    EmbeddingTable table = weights.table(i);
+    int elementBytes = table.dtype().bytes();
+    int rowBytes = table.embeddingDim() * elementBytes;
+    int stride = OperandFormat.stride(table.embeddingDim());
+    int strideBytes = stride * elementBytes;
+    DeviceBuffer rows =
+        allocate(
+            weights.info().config().tables().get(i).name(),
+            (long) table.numEmbeddings() * strideBytes);
+    long at = 0;
+    for (ByteBuffer segment : table.segments()) {
+      int segmentRows = segment.capacity() / rowBytes;
+      for (int row = 0; row < segmentRows; ) {
+        ByteBuffer slot = ring.fill();
+        int count = Math.min(segmentRows - row, slot.capacity() / strideBytes);
+        putRows(slot, strideBytes, segment, row, count, rowBytes);
+        ring.send(rows, at);
+        at += (long) count * strideBytes;
+        row += count;
+      }
+    }
+    return new DeviceTable(
+        rows, table.dtype(), table.numEmbeddings(), table.embeddingDim(), stride, mean);
+  }
+
+  private static void putRows(
+      ByteBuffer slot, int strideBytes, ByteBuffer segment, int row, int count, int rowBytes) {
+    if (rowBytes == strideBytes) {
+      slot.put(0, segment, row * rowBytes, count * rowBytes);
+    } else {
+      for (int i = 0; i < count; i++) {
+        slot.put(i * strideBytes, segment, (row + i) * rowBytes, rowBytes);
+        for (int b = rowBytes; b < strideBytes; b++) {
+          slot.put(i * strideBytes + b, (byte) 0);
+        }
+      }
+    }
+    slot.position(count * strideBytes);
+  }
+
+  /** Uploads a linear layer. */
+  LinearWeight linear(WeightLayout.Linear layer) {
+    return linear(layer.weight(), Optional.of(layer.bias()));
+  }
+
+  /** Uploads a weight, [outputs, inputs], with the bias where there is one. */
+  LinearWeight linear(TensorInfo weight, Optional<TensorInfo> bias) {
+    int outputs = Math.toIntExact(weight.shape().get(0));
+    int inputs = Math.toIntExact(weight.shape().get(1));
+    FloatBuffer values = read(weight);
+    float scale = format == OperandFormat.BF16 ? 1 : scaleOf(values);
+    send(values, values.capacity(), staging);
+    int rows = PackKernel.paddedOutputs(outputs);
+    DeviceBuffer operand = allocate(weight.name(), format.bytes(rows, inputs));
+    pack.weight(stream, staging, outputs, inputs, operand, scale, overflow);
+    return new LinearWeight(operand, bias.map(this::plain), outputs, inputs, scale);
+  }
+
+  /** Uploads a tensor as plain fp32, with zeros up to a whole tile's columns. */
+  DeviceBuffer plain(TensorInfo tensor) {
+    FloatBuffer values = read(tensor);
+    long tile = OperandFormat.TILE_COLUMNS;
+    int padded = Math.toIntExact(OperandFormat.divideUp(values.capacity(), tile) * tile);
+    DeviceBuffer buffer = allocate(tensor.name(), (long) padded * Float.BYTES);
+    send(values, padded, buffer);
+    return buffer;
+  }
+
+  private FloatBuffer read(TensorInfo tensor) {
+    FloatBuffer values = FloatBuffer.allocate(Math.toIntExact(tensor.elements()));
+    weights.read(tensor, values);
+    return values;
+  }
+
+  /** Sends {@code values} and zeros, {@code count} in all. */
+  private void send(FloatBuffer values, int count, DeviceBuffer to) {
+    for (int at = 0; at < count; ) {
+      ByteBuffer slot = ring.fill();
+      int end = Math.min(count, at + slot.capacity() / Float.BYTES);
+      long offset = (long) at * Float.BYTES;
+      for (; at < end; at++) {
+        slot.putFloat(at < values.capacity() ? values.get(at) : 0);
+      }
+      ring.send(to, offset);
+    }
+  }
+
+  /** The power of two that brings the largest finite element to {@link #LARGEST_EXPONENT}. */
+  private static float scaleOf(FloatBuffer values) {
+    float largest = 0;
+    for (int i = 0; i < values.capacity(); i++) {
+      float magnitude = Math.abs(values.get(i));
+      if (magnitude > largest && magnitude <= Float.MAX_VALUE) {
+        largest = magnitude;
+      }
+    }
+    // Below 2^-46 weights are as good as zero, and the scale's inverse must stay a float.
+    int exponent = Math.max(-46, Math.getExponent(largest));
+    return Math.scalb(1f, LARGEST_EXPONENT - exponent);
+  }
+
+  private DeviceBuffer allocate(String name, long bytes) {
+    return owner.add(DeviceBuffer.allocate(context, name, bytes));
+  }
+
+  @Override
+  public void close() {
+    stream.await();
+    closer.close();
+  }
+}

@@ -1,0 +1,66 @@
+package io.nightjar.scorer.cuda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.nightjar.golden.Golden;
+import io.nightjar.golden.GoldenRows;
+import io.nightjar.scorer.Backend;
+import io.nightjar.scorer.DlrmModel;
+import io.nightjar.scorer.DlrmScorerSuite;
+import io.nightjar.scorer.Precision;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+
+@Tag("gpu")
+class TestCudaBf16 extends DlrmScorerSuite {
+  @RegisterExtension static final KeptContext CONTEXT = new KeptContext();
+
+  static final List<String> GOLDENS = Golden.NAMES;
+
+  @Override
+  protected DlrmModel open(Path folder) {
+    DlrmModel model = CudaDlrmModel.open(folder, Precision.BF16);
+    assertThat(model.backend()).isEqualTo(Backend.CUDA);
+    return model;
+  }
+
+  /** Models of any shape and size: errors are small beside the logits. */
+  @Override
+  protected void assertAgrees(Scored scored, List<Double> scores, List<Double> logits) {
+    double square = logits.stream().mapToDouble(logit -> logit * logit).average().orElseThrow();
+    assertThat(largestError(scored.logits(), logits)).isLessThan(0.05 * Math.sqrt(square));
+  }
+
+  /** Models as they are trained: errors are small beside how logits differ from one another. */
+  @ParameterizedTest
+  @FieldSource("GOLDENS")
+  void errorsAreSmallBesideTheSpreadOfLogits(String name) {
+    Golden golden = Golden.copy(name, temp);
+    try (DlrmModel model = open(golden.folder())) {
+      GoldenRows rows = GoldenRows.read(golden, model.config());
+      Scored scored = score(model, rows.samples(), all(rows.samples()));
+      double mean = rows.logits().stream().mapToDouble(x -> x).average().orElseThrow();
+      double variance =
+          rows.logits().stream().mapToDouble(x -> (x - mean) * (x - mean)).average().orElseThrow();
+      assertThat(largestError(scored.logits(), rows.logits()))
+          .isLessThan(0.05 * Math.sqrt(variance));
+      assertThat(errors(scored.scores(), rows.scores()).average().orElseThrow()).isLessThan(2e-3);
+    }
+  }
+
+  private static double largestError(List<Float> actual, List<Double> expected) {
+    assertThat(actual).hasSameSizeAs(expected).doesNotContain(Float.NaN);
+    return errors(actual, expected).max().orElseThrow();
+  }
+
+  private static DoubleStream errors(List<Float> actual, List<Double> expected) {
+    return IntStream.range(0, actual.size())
+        .mapToDouble(i -> Math.abs(actual.get(i) - expected.get(i)));
+  }
+}
