@@ -34,13 +34,16 @@ public final class ScoringDriver implements DriverPlugin {
   @Override
   public Map<String, String> init(SparkContext sparkContext, PluginContext pluginContext) {
     context = sparkContext;
-    current = this;
-    context.addSparkListener(new StopLaterJobs());
     SparkConf conf = context.conf();
-    return PreloadedModel.configured(conf)
-        .map(preload -> preload.resolve(this, context.hadoopConfiguration()))
-        .map(PreloadedModel::asSettings)
-        .orElse(Map.of());
+    Map<String, String> preloaded =
+        PreloadedModel.configured(conf)
+            .map(preload -> preload.resolve(this, context.hadoopConfiguration()))
+            .map(PreloadedModel::asSettings)
+            .orElse(Map.of());
+    context.addSparkListener(new StopLaterJobs());
+    // Last: where the model is not sound, Spark does not start, and there is no driver.
+    current = this;
+    return preloaded;
   }
 
   /**
