@@ -2,8 +2,9 @@
 
     python3 kernels/bench/bench.py kernels/target/classes/io/nightjar/kernels [part ...]
 
-Parts: ceilings, bags, linear, onehot, onehot-f32, multihot, wide, dcn. Each figure is the median
-of many CUDA graph replays over three distinct batches in rotation.
+Parts: ceilings, bags, linear, onehot, best, onehot-f32, uniform, large, multihot, wide, dcn. Each
+figure is the median of many CUDA graph replays over three distinct batches in rotation; a long run
+heats the card and lowers its clock, so run the parts apart. docs/benchmarks.md has the results.
 """
 
 import statistics
@@ -120,6 +121,8 @@ def linear(module, precision):
 SHAPES = {
     "onehot": Shape("26 tables x 1M x 128, one id a bag", 13, [1_000_000] * 26, [1] * 26, 128,
                     [512, 256, 128], [1024, 1024, 512, 256, 1], 65536),
+    "large": Shape("26 tables x 9M x 128 (60 GB), one id a bag", 13, [9_000_000] * 26, [1] * 26, 128,
+                   [512, 256, 128], [1024, 1024, 512, 256, 1], 65536),
     "multihot": Shape("26 tables x 1M x 128, 20 ids a bag", 13, [1_000_000] * 26, [20] * 26, 128,
                       [512, 256, 128], [1024, 1024, 512, 256, 1], 16384),
     "wide": Shape("250 tables x 100k x 128, 150 ids a bag", 13, [100_000] * 250, [150] * 250, 128,
@@ -133,10 +136,26 @@ SHAPES = {
 }
 
 
-def whole(module, shape, precision, row_type, by_step):
+def best(shape, dtype):
+    """PyTorch at its best on the one-hot model, eagerly and compiled, both in a CUDA graph."""
+    weights = Weights(shape, dtype)
+    batches = [Batch(shape, seed) for seed in range(3)]
+    model = BestTorch(weights, dtype)
+    weights.tables = None
+    inputs = [model.prepare(batch) for batch in batches]
+    compiled = torch.compile(model.logits, dynamic=False)
+    with torch.no_grad():
+        for name, run in (("eager", model.logits), ("torch.compile", compiled)):
+            for one in inputs:
+                run(*one)
+            t = microseconds([lambda one=one: run(*one) for one in inputs], 0.5)
+            line(f"best PyTorch, {name}: {shape.name}", t, f"{shape.batch / t[0]:.3g} M rows/s")
+
+
+def whole(module, shape, precision, row_type, by_step, uniform=False):
     torch.cuda.empty_cache()
     weights = Weights(shape, row_type)
-    batches = [Batch(shape, seed) for seed in range(3)]
+    batches = [Batch(shape, seed, uniform) for seed in range(3)]
     scorers = [Scorer(module, precision, weights, batch) for batch in batches]
     ours = microseconds([scorer.run for scorer in scorers], 0.5)
     dtype = torch.bfloat16 if precision.name == "bf16" else torch.float32
@@ -144,6 +163,7 @@ def whole(module, shape, precision, row_type, by_step):
     torch.backends.cuda.matmul.allow_tf32 = precision.name == "f32"
     theirs = microseconds([lambda batch=batch: baseline.logits(batch) for batch in batches], 0.5)
     name = f"{shape.name}, B = {shape.batch}, {precision.name}, rows {row_type}"
+    name += ", uniform ids" if uniform else ""
     line(name, ours, f"{shape.batch / ours[0]:.3g} M rows/s; PyTorch graph "
                      f"{shape.batch / theirs[0]:.3g}")
     torch.backends.cuda.matmul.allow_tf32 = False
@@ -179,6 +199,9 @@ def main():
         "linear": lambda: (linear(module, bf16), linear(module, f32)),
         "onehot": lambda: whole(module, SHAPES["onehot"], bf16, torch.bfloat16, True),
         "onehot-f32": lambda: whole(module, SHAPES["onehot"], f32, torch.float32, True),
+        "best": lambda: best(SHAPES["onehot"], torch.bfloat16),
+        "uniform": lambda: whole(module, SHAPES["onehot"], bf16, torch.bfloat16, False, True),
+        "large": lambda: whole(module, SHAPES["large"], bf16, torch.bfloat16, False, True),
         "multihot": lambda: whole(module, SHAPES["multihot"], bf16, torch.bfloat16, True),
         "wide": lambda: (whole(module, SHAPES["wide"], bf16, torch.bfloat16, True),
                          whole(module, SHAPES["wide"], bf16, torch.float32, False)),

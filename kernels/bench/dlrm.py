@@ -232,3 +232,46 @@ class Torch:
             x = F.relu(F.linear(x, w, b))
         w, b = self.top[-1]
         return F.linear(x, w, b)[:, 0]
+
+
+class BestTorch:
+    """The same one-hot model as well as PyTorch can be made to run it: one concatenated table,
+    inputs of products padded to multiples of 8, bias and ReLU in the product's epilogue."""
+
+    def __init__(self, weights, dtype):
+        self.shape = weights.shape
+        self.table = torch.cat([table.to(dtype) for table in weights.tables])
+        starts = torch.tensor([0, *self.shape.rows[:-1]], device="cuda").cumsum(0)
+        self.starts = starts.int()
+        vectors = len(weights.tables) + 1
+        lower = torch.tril_indices(vectors, vectors, -1, device="cuda")
+        self.lower = (lower[0] * vectors + lower[1]).int()
+
+        def padded(pair):
+            w, b = pair
+            columns = divide_up(w.shape[1], 8) * 8
+            return F.pad(w, (0, columns - w.shape[1])).to(dtype).t().contiguous(), b.to(dtype)
+
+        self.bottom = [padded(pair) for pair in weights.bottom]
+        self.top = [padded(pair) for pair in weights.top]
+        self.dtype = dtype
+
+    def prepare(self, batch):
+        """Ids of all features as one array [batch, tables], part of the input's layout. They are
+        int64: compiled, int32 ids overflow in a table of more than 2^31 elements."""
+        return batch.dense, torch.stack([ids.long() + start for ids, start in
+                                         zip(batch.ids, self.starts)], 1).contiguous()
+
+    def logits(self, dense, ids):
+        x = F.pad(dense.t().to(self.dtype), (0, self.bottom[0][0].shape[0] - dense.shape[0]))
+        for w, b in self.bottom:
+            x = torch._addmm_activation(b, x, w)
+        stacked = torch.cat([x[:, None], F.embedding(ids, self.table)], 1)
+        gram = torch.bmm(stacked, stacked.transpose(1, 2)).flatten(1)
+        pairs = gram.index_select(1, self.lower)
+        pad = self.top[0][0].shape[0] - x.shape[1] - pairs.shape[1]
+        x = torch.cat([x, pairs, x.new_zeros(1).expand(len(x), pad)], 1)
+        for w, b in self.top[:-1]:
+            x = torch._addmm_activation(b, x, w)
+        w, b = self.top[-1]
+        return torch.addmm(b, x, w)[:, 0]
