@@ -154,7 +154,8 @@ class TestScoringConf {
     SparkConf spark =
         new SparkConf(false)
             .set("spark.nightjar.batch-size", "2")
-            .set("spark.nightjar.precision", "fp32");
+            .set("spark.nightjar.precision", "fp32")
+            .set("spark.nightjar.scorers", "3"); // the executors' own, and no key of the config
     ScoringConf conf =
         read(
             SMALLEST + "batch-size = 1, precision = bf16, backend = cuda }",

@@ -1,0 +1,42 @@
+package io.nightjar.spark.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class TestRunSummary {
+  @Test
+  void aRunIsToldInAFewLines() {
+    Map<String, Duration> stages = new LinkedHashMap<>();
+    stages.put("start", Duration.ofMillis(2100));
+    stages.put(RunSummary.SCORE, Duration.ofSeconds(4));
+    stages.put("publish", Duration.ofMillis(40));
+    RunSummary summary =
+        new RunSummary(
+            "ctr",
+            "0123abcd",
+            "cpu fp32 (the config says so)",
+            "hdfs://name/examples",
+            1_000_000,
+            999_990,
+            "dropped",
+            "hdfs://name/scores/run_date=2026-11-23",
+            1,
+            12_582_912,
+            stages);
+
+    assertThat(summary.badRows()).isEqualTo(10);
+    assertThat(summary.lines())
+        .containsExactly(
+            "Nightjar scored 999,990 rows in 6.1 s (250,000 rows/s)",
+            "  model     ctr 0123abcd",
+            "  backend   cpu fp32 (the config says so)",
+            "  input     1,000,000 rows of hdfs://name/examples",
+            "  bad rows  10 dropped",
+            "  output    hdfs://name/scores/run_date=2026-11-23 (1 file, 12.0 MiB)",
+            "  time      start 2.1 s · score 4.0 s · publish 0.0 s");
+  }
+}
