@@ -168,7 +168,7 @@ struct ReluToVectors {
 #define LINEAR linear_sm90
 #else
 #define LINEAR_KERNEL(entry, ...) \
-    extern "C" __global__ void __launch_bounds__(kLinearThreadsSm80) entry(__VA_ARGS__)
+    extern "C" __global__ void __launch_bounds__(kLinearThreadsSm80, 1) entry(__VA_ARGS__)
 #define LINEAR linear_sm80
 #endif
 
