@@ -2,8 +2,11 @@ package io.nightjar.spark.job;
 
 import io.nightjar.batch.FeatureBatch;
 import io.nightjar.model.ModelInfo;
+import io.nightjar.model.TensorInfo;
+import io.nightjar.model.WeightLayout;
 import io.nightjar.scorer.DlrmModels;
 import io.nightjar.spark.executor.ScorerPool;
+import java.util.stream.Stream;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.classic.SparkSession;
 import org.apache.spark.sql.internal.SQLConf;
@@ -14,6 +17,7 @@ import org.apache.spark.sql.internal.SQLConf;
  * @param mapped files of the model, which live in the page cache and not in the container's limit
  * @param pinned memory that a device reads
  * @param direct batches of all scorers, with one row id a bag; longer bags take more
+ * @param weights copies of the weights that are not tables, as fp32
  * @param offHeap column vectors of all task slots, at Spark's default size of each type
  * @param overhead what {@code spark.executor.memoryOverhead} says, or comes to
  * @param scorers most scorers of the executor
@@ -24,6 +28,7 @@ record ExecutorMemory(
     long mapped,
     long pinned,
     long direct,
+    long weights,
     long offHeap,
     long overhead,
     int scorers,
@@ -58,6 +63,7 @@ record ExecutorMemory(
         model.weightBytes(),
         0,
         scorers * batch,
+        weights(model.layout()),
         vectors,
         overhead(session.sparkContext().getConf()),
         scorers,
@@ -67,7 +73,16 @@ record ExecutorMemory(
 
   /** Whether the overhead holds what is neither heap nor page cache. */
   boolean fits() {
-    return pinned + direct + offHeap <= overhead;
+    return pinned + direct + weights + offHeap <= overhead;
+  }
+
+  private static long weights(WeightLayout layout) {
+    Stream<TensorInfo> mlps =
+        Stream.concat(layout.bottomMlp().stream(), layout.topMlp().stream())
+            .flatMap(layer -> Stream.of(layer.weight(), layer.bias()));
+    Stream<TensorInfo> cross =
+        layout.cross().stream().flatMap(layer -> Stream.of(layer.w(), layer.v(), layer.bias()));
+    return Stream.concat(mlps, cross).mapToLong(TensorInfo::elements).sum() * Float.BYTES;
   }
 
   /** As Spark reckons it for containers. */

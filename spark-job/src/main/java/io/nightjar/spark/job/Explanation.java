@@ -159,13 +159,14 @@ final class Explanation {
             + " scorers, "
             + memory.batchRows()
             + " rows each, at one row id a bag");
+    line("%-10s %10s  %s", "weights", Sizes.of(memory.weights()), "MLPs and cross network as fp32");
     line(
         "%-10s %10s  %s",
         "off-heap",
         Sizes.of(memory.offHeap()),
         "column vectors of " + memory.slots() + " tasks, at Spark's default size of each type");
     line(
-        "%-10s %10s  spark.executor.memoryOverhead must hold pinned, direct and off-heap: %s",
+        "%-10s %10s  spark.executor.memoryOverhead must hold all but the mapped: %s",
         "overhead", Sizes.of(memory.overhead()), memory.fits() ? "it does" : "raise it");
   }
 

@@ -84,11 +84,19 @@ final class FolderPublisher implements Publisher {
   @Override
   public void discard() throws IOException {
     fs.delete(staged, true);
-    // Only when empty: another output or partition may be at work beside this one.
     Path folder = staged.getParent();
-    for (int i = 0; i < 3 && fs.exists(folder) && fs.listStatus(folder).length == 0; i++) {
-      fs.delete(folder, false);
+    for (int i = 0; i < 3 && removeIfEmpty(folder); i++) {
       folder = folder.getParent();
+    }
+  }
+
+  /** Removes a folder of the workshop, unless another output or partition is at work in it. */
+  private boolean removeIfEmpty(Path folder) {
+    try {
+      return fs.listStatus(folder).length == 0 && fs.delete(folder, false);
+    } catch (IOException e) {
+      // Another run removed it first, or began to work there after the look: it is theirs now.
+      return false;
     }
   }
 

@@ -103,9 +103,12 @@ class TestExplanation {
         .contains(
             "  direct     %10s  batches of %d scorers, 1000 rows each, at one row id a bag"
                 .formatted(Sizes.of(scorers * (6 * 4000L + 2 * 8004L)), scorers),
+            // 6-32-16 and (16 + 2 * 16)-40-1, with biases.
+            "  weights    %10s  MLPs and cross network as fp32"
+                .formatted(Sizes.of(4L * (7 * 32 + 33 * 16 + 49 * 40 + 41))),
             "  pinned            0 B  the CPU backend pins nothing",
-            "  overhead    384.0 MiB  spark.executor.memoryOverhead must hold pinned, direct and"
-                + " off-heap: it does");
+            "  overhead    384.0 MiB  spark.executor.memoryOverhead must hold all but the mapped: it"
+                + " does");
   }
 
   /** Nothing stands between the two in the tree. */
