@@ -65,10 +65,10 @@ __device__ __forceinline__ void concatenate(const VectorSource* __restrict__ sou
     }
 }
 
-#define CONCATENATE(entry, Element, Operand)                                                    \
+#define CONCATENATE(entry, Element, Operand)                                                     \
     extern "C" __global__ void __launch_bounds__(256, 4)                                         \
-        entry(const VectorSource* sources, int vectors, int columns, void* matrix,              \
-              const int* rows, float scale, unsigned* overflow) {                               \
+        entry(const VectorSource* sources, int vectors, int columns, void* matrix,               \
+              const int* rows, float scale, unsigned* overflow) {                                \
         concatenate<Element, Operand>(sources, vectors, columns, matrix, rows, scale, overflow); \
     }
 

@@ -200,12 +200,12 @@ __device__ __forceinline__ void dot_interaction(const VectorSource* __restrict__
     }
 }
 
-#define DOT_INTERACTION(entry, Element, Operand, Pairs)                                         \
-    extern "C" __global__ void __launch_bounds__(256, 2)                                         \
-        entry(const VectorSource* sources, int vectors, int dim, int prefix, void* matrix,      \
-              const int* rows, float scale, unsigned* overflow) {                               \
-        dot_interaction<Element, Operand, Pairs>(sources, vectors, dim, prefix, matrix, rows,   \
-                                                 scale, overflow);                              \
+#define DOT_INTERACTION(entry, Element, Operand, Pairs)                                       \
+    extern "C" __global__ void __launch_bounds__(256, 2)                                      \
+        entry(const VectorSource* sources, int vectors, int dim, int prefix, void* matrix,    \
+              const int* rows, float scale, unsigned* overflow) {                             \
+        dot_interaction<Element, Operand, Pairs>(sources, vectors, dim, prefix, matrix, rows, \
+                                                 scale, overflow);                            \
     }
 
 //              entry                       vectors        operand   pairs

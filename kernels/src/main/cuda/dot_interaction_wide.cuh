@@ -173,12 +173,12 @@ __device__ __forceinline__ void dot_interaction_wide(const VectorSource* __restr
     }
 }
 
-#define DOT_INTERACTION_WIDE(entry, Element, Operand, Pairs)                                    \
-    extern "C" __global__ void __launch_bounds__(kWideThreads, 1)                                \
-        entry(const VectorSource* sources, int vectors, int dim, int prefix, void* matrix,      \
-              const int* rows, float scale, unsigned* overflow) {                               \
-        dot_interaction_wide<Element, Operand, Pairs>(sources, vectors, dim, prefix, matrix,    \
-                                                      rows, scale, overflow);                   \
+#define DOT_INTERACTION_WIDE(entry, Element, Operand, Pairs)                                 \
+    extern "C" __global__ void __launch_bounds__(kWideThreads, 1)                            \
+        entry(const VectorSource* sources, int vectors, int dim, int prefix, void* matrix,   \
+              const int* rows, float scale, unsigned* overflow) {                            \
+        dot_interaction_wide<Element, Operand, Pairs>(sources, vectors, dim, prefix, matrix, \
+                                                      rows, scale, overflow);                \
     }
 
 //                   entry                            vectors        operand   pairs

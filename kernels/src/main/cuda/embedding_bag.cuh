@@ -169,9 +169,9 @@ __device__ __forceinline__ void embedding_bag(const BagFeature* __restrict__ fea
     }
 }
 
-#define EMBEDDING_BAG(entry, Row, Pooled, rows_in_flight)              \
-    extern "C" __global__ void __launch_bounds__(256, 4) entry(const BagFeature* features) {\
-        embedding_bag<Row, Pooled, rows_in_flight>(features);          \
+#define EMBEDDING_BAG(entry, Row, Pooled, rows_in_flight)                                    \
+    extern "C" __global__ void __launch_bounds__(256, 4) entry(const BagFeature* features) { \
+        embedding_bag<Row, Pooled, rows_in_flight>(features);                                \
     }
 
 //            entry                   rows           pooled         rows in flight

@@ -162,8 +162,8 @@ struct ReluToVectors {
 #include "linear_sm90.cuh"
 
 #if defined(__CUDA_ARCH_FEAT_SM90_ALL)
-#define LINEAR_KERNEL(entry, ...)                                                              \
-    extern "C" __global__ void __cluster_dims__(kLinearCluster, 1, 1)                          \
+#define LINEAR_KERNEL(entry, ...)                                     \
+    extern "C" __global__ void __cluster_dims__(kLinearCluster, 1, 1) \
         __launch_bounds__(kLinearThreadsSm90, 1) entry(__VA_ARGS__)
 #define LINEAR linear_sm90
 #else
@@ -172,20 +172,20 @@ struct ReluToVectors {
 #define LINEAR linear_sm80
 #endif
 
-#define LINEAR_ENTRY(entry, Operand, ...)                                                       \
+#define LINEAR_ENTRY(entry, Operand, ...)                                                        \
     LINEAR_KERNEL(entry, const void* input, const void* weight, const float* bias, void* output, \
-                  int inputs, int outputs, const int* rows, float unscale, float scale,         \
-                  unsigned* overflow) {                                                         \
-        LINEAR<Operand, __VA_ARGS__>({input, weight, bias, output, inputs, outputs, rows,       \
-                                      unscale, scale, overflow, nullptr, nullptr});             \
+                  int inputs, int outputs, const int* rows, float unscale, float scale,          \
+                  unsigned* overflow) {                                                          \
+        LINEAR<Operand, __VA_ARGS__>({input, weight, bias, output, inputs, outputs, rows,        \
+                                      unscale, scale, overflow, nullptr, nullptr});              \
     }
 
-#define LINEAR_CROSS_ENTRY(entry, Operand)                                                      \
+#define LINEAR_CROSS_ENTRY(entry, Operand)                                                       \
     LINEAR_KERNEL(entry, const void* input, const void* weight, const float* bias, void* output, \
-                  int inputs, int outputs, const int* rows, float unscale, float scale,         \
-                  unsigned* overflow, const void* x0, const void* xl) {                         \
-        LINEAR<Operand, Cross<Operand>>({input, weight, bias, output, inputs, outputs, rows,    \
-                                         unscale, scale, overflow, x0, xl});                    \
+                  int inputs, int outputs, const int* rows, float unscale, float scale,          \
+                  unsigned* overflow, const void* x0, const void* xl) {                          \
+        LINEAR<Operand, Cross<Operand>>({input, weight, bias, output, inputs, outputs, rows,     \
+                                         unscale, scale, overflow, x0, xl});                     \
     }
 
 //           entry                     operands  epilogue

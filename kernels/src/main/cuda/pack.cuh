@@ -75,16 +75,16 @@ __device__ __forceinline__ void pack_weight(const float* __restrict__ weight, in
     }
 }
 
-#define PACK(precision, Operand)                                                                 \
-    extern "C" __global__ void __launch_bounds__(256)                                           \
-        pack_dense_##precision(const float* dense, int features, int capacity, void* matrix,    \
-                               const int* rows, float scale, unsigned* overflow) {              \
-        pack_dense<Operand>(dense, features, capacity, matrix, rows, scale, overflow);          \
-    }                                                                                           \
-    extern "C" __global__ void __launch_bounds__(256)                                           \
-        pack_weight_##precision(const float* weight, int outputs, int inputs, void* matrix,     \
-                                float scale, unsigned* overflow) {                              \
-        pack_weight<Operand>(weight, outputs, inputs, matrix, scale, overflow);                 \
+#define PACK(precision, Operand)                                                             \
+    extern "C" __global__ void __launch_bounds__(256)                                        \
+        pack_dense_##precision(const float* dense, int features, int capacity, void* matrix, \
+                               const int* rows, float scale, unsigned* overflow) {           \
+        pack_dense<Operand>(dense, features, capacity, matrix, rows, scale, overflow);       \
+    }                                                                                        \
+    extern "C" __global__ void __launch_bounds__(256)                                        \
+        pack_weight_##precision(const float* weight, int outputs, int inputs, void* matrix,  \
+                                float scale, unsigned* overflow) {                           \
+        pack_weight<Operand>(weight, outputs, inputs, matrix, scale, overflow);              \
     }
 
 PACK(bf16, Bf16)

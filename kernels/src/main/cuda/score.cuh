@@ -53,11 +53,11 @@ __device__ __forceinline__ void score(const void* __restrict__ input,
     }
 }
 
-#define SCORE(entry, Operand)                                                                   \
-    extern "C" __global__ void __launch_bounds__(256)                                           \
-        entry(const void* input, const float* weight, const float* bias, float* logits,         \
-              float* scores, int inputs, const int* rows, float unscale) {                      \
-        score<Operand>(input, weight, bias, logits, scores, inputs, rows, unscale);             \
+#define SCORE(entry, Operand)                                                           \
+    extern "C" __global__ void __launch_bounds__(256)                                   \
+        entry(const void* input, const float* weight, const float* bias, float* logits, \
+              float* scores, int inputs, const int* rows, float unscale) {              \
+        score<Operand>(input, weight, bias, logits, scores, inputs, rows, unscale);     \
     }
 
 //    entry       operand
