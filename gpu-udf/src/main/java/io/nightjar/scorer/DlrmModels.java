@@ -2,7 +2,9 @@ package io.nightjar.scorer;
 
 import io.nightjar.model.DlrmConfig;
 import io.nightjar.scorer.cpu.CpuDlrmModel;
+import io.nightjar.scorer.cuda.CudaDlrmModel;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** Opens models; the only place that knows which backends there are. */
 public final class DlrmModels {
@@ -26,9 +28,7 @@ public final class DlrmModels {
         }
         yield CpuDlrmModel.open(folder);
       }
-      case CUDA ->
-          throw new BackendUnavailableException(
-              "Cannot open backend CUDA: this build of Nightjar has the CPU backend only");
+      case CUDA -> CudaDlrmModel.open(folder, precision);
     };
   }
 
@@ -39,9 +39,15 @@ public final class DlrmModels {
   public static long nativeBytes(Backend backend, DlrmConfig config, int scorers) {
     return switch (backend) {
       case CPU -> CpuDlrmModel.nativeBytes(config, scorers);
-      case CUDA ->
-          throw new BackendUnavailableException(
-              "Cannot size backend CUDA: this build of Nightjar has the CPU backend only");
+      case CUDA -> CudaDlrmModel.nativeBytes(scorers);
+    };
+  }
+
+  /** Why {@code backend} cannot run in this process, in one sentence, or empty if it can. */
+  public static Optional<String> whyUnavailable(Backend backend) {
+    return switch (backend) {
+      case CPU -> Optional.empty();
+      case CUDA -> CudaDlrmModel.whyUnavailable();
     };
   }
 
@@ -49,10 +55,7 @@ public final class DlrmModels {
   public static int preferredBatchSize(Backend backend) {
     return switch (backend) {
       case CPU -> CpuDlrmModel.PREFERRED_BATCH;
-      case CUDA ->
-          throw new BackendUnavailableException(
-              "Cannot choose a batch size for backend CUDA: this build of Nightjar has the CPU"
-                  + " backend only");
+      case CUDA -> CudaDlrmModel.PREFERRED_BATCH;
     };
   }
 }

@@ -1,8 +1,11 @@
 package io.nightjar.scorer;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.nio.file.Path;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class TestDlrmModels {
@@ -14,9 +17,13 @@ class TestDlrmModels {
   }
 
   @Test
-  void thisBuildHasNoCuda() {
+  void cudaNeedsADevice() {
+    Optional<String> why = DlrmModels.whyUnavailable(Backend.CUDA);
+    assumeThat(why).isPresent();
+    assertThat(why.orElseThrow()).startsWith("Cannot use CUDA: ");
     assertThatThrownBy(() -> DlrmModels.open(Path.of("m"), Backend.CUDA, Precision.FP32))
         .isInstanceOf(BackendUnavailableException.class)
-        .hasMessage("Cannot open backend CUDA: this build of Nightjar has the CPU backend only");
+        .hasMessage(why.orElseThrow());
+    assertThat(DlrmModels.whyUnavailable(Backend.CPU)).isEmpty();
   }
 }

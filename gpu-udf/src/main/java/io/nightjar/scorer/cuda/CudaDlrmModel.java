@@ -15,6 +15,7 @@ import io.nightjar.scorer.DlrmModel;
 import io.nightjar.scorer.DlrmScorer;
 import io.nightjar.scorer.Precision;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -65,13 +66,26 @@ public final class CudaDlrmModel implements DlrmModel {
    * @throws BackendUnavailableException if there is no device, or it cannot run this model
    */
   public static CudaDlrmModel open(Path folder, Precision precision) {
-    CudaDevice.whyUnavailable(0)
+    whyUnavailable()
         .ifPresent(
             why -> {
               throw new BackendUnavailableException(why);
             });
     CudaDevice device = CudaDevice.get(0);
     return open(folder, precision, device, KernelImage.of(device));
+  }
+
+  /** Why no model can be opened here, in one sentence, or empty if one can. */
+  public static Optional<String> whyUnavailable() {
+    return CudaDevice.whyUnavailable(0);
+  }
+
+  /**
+   * Pinned memory beside the scorers' batches: that of the upload, and scorers' results at the
+   * preferred batch size.
+   */
+  public static long nativeBytes(int scorers) {
+    return PinnedRing.BYTES + scorers * Results.bytes(PREFERRED_BATCH);
   }
 
   /** With kernels of choice. */

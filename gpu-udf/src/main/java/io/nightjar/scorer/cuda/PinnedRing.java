@@ -12,7 +12,11 @@ import java.util.stream.Stream;
 
 /** Copies to the device through two pinned buffers: one is filled while the other is copied. */
 final class PinnedRing implements AutoCloseable {
-  private static final int BYTES = 16 << 20;
+  private static final int SLOTS = 2;
+  private static final int SLOT_BYTES = 16 << 20;
+
+  /** Memory that it takes, but for tables with rows of megabytes. */
+  static final long BYTES = (long) SLOTS * SLOT_BYTES;
 
   private final Closer closer;
   private final CudaStream stream;
@@ -24,14 +28,14 @@ final class PinnedRing implements AutoCloseable {
   private PinnedRing(CudaContext context, CudaStream stream, int leastBytes, Closer closer) {
     this.closer = closer;
     this.stream = stream;
-    int bytes = Math.max(BYTES, leastBytes);
+    int bytes = Math.max(SLOT_BYTES, leastBytes);
     this.slots =
         Stream.generate(
                 () ->
                     new Slot(
                         closer.add(PinnedBuffer.allocate(context, bytes)),
                         closer.add(CudaEvent.open(context))))
-            .limit(2)
+            .limit(SLOTS)
             .toList();
   }
 

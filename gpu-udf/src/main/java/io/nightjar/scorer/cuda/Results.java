@@ -17,6 +17,11 @@ final class Results {
     rows(0);
   }
 
+  /** Memory of a scorer's results: these, and those of a second pass. */
+  static long bytes(int capacity) {
+    return 2L * (2L * capacity * Float.BYTES + Pipeline.STATUS_BYTES);
+  }
+
   /** Says how many rows there are. */
   void rows(int rows) {
     logits.clear().limit(rows);

@@ -6,6 +6,7 @@ import io.nightjar.golden.Golden;
 import io.nightjar.golden.GoldenRows;
 import io.nightjar.scorer.Backend;
 import io.nightjar.scorer.DlrmModel;
+import io.nightjar.scorer.DlrmModels;
 import io.nightjar.scorer.DlrmScorerSuite;
 import io.nightjar.scorer.Precision;
 import java.nio.file.Path;
@@ -25,7 +26,7 @@ class TestCudaBf16 extends DlrmScorerSuite {
 
   @Override
   protected DlrmModel open(Path folder) {
-    DlrmModel model = CudaDlrmModel.open(folder, Precision.BF16);
+    DlrmModel model = DlrmModels.open(folder, Backend.CUDA, Precision.BF16);
     assertThat(model.backend()).isEqualTo(Backend.CUDA);
     return model;
   }

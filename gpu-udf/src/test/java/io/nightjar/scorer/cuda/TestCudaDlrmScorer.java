@@ -51,7 +51,6 @@ class TestCudaDlrmScorer {
   /** The same bits in batches of 1, of 33 and of 65,536, and wherever in them. */
   @ParameterizedTest
   @EnumSource(Precision.class)
-  @Tag("large")
   void scoresDoNotDependOnALargeBatch(Precision precision) {
     int rows = 65_536;
     DlrmConfig config = of26Tables();
@@ -186,6 +185,7 @@ class TestCudaDlrmScorer {
   }
 
   @Test
+  @Tag("memory")
   void hundredsOfBatchesTakeNoMoreMemory() {
     DlrmConfig config =
         Models.of(
@@ -215,7 +215,7 @@ class TestCudaDlrmScorer {
   }
 
   @Test
-  @Tag("large")
+  @Tag("memory")
   void opensASmallerScorerWhereMemoryIsShort() {
     DlrmConfig config = of26Tables();
     RandomModel.write(config, 6, temp);
@@ -243,7 +243,7 @@ class TestCudaDlrmScorer {
   }
 
   @Test
-  @Tag("large")
+  @Tag("memory")
   void aModelThatDoesNotFit() {
     DlrmConfig config = of26Tables();
     RandomModel.write(config, 6, temp);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nightjar.scorer.Backend;
 import io.nightjar.scorer.DlrmModel;
+import io.nightjar.scorer.DlrmModels;
 import io.nightjar.scorer.Fp32ScorerSuite;
 import io.nightjar.scorer.Precision;
 import java.nio.file.Path;
@@ -17,7 +18,7 @@ class TestCudaFp32 extends Fp32ScorerSuite {
 
   @Override
   protected DlrmModel open(Path folder) {
-    DlrmModel model = CudaDlrmModel.open(folder, Precision.FP32);
+    DlrmModel model = DlrmModels.open(folder, Backend.CUDA, Precision.FP32);
     assertThat(model.backend()).isEqualTo(Backend.CUDA);
     return model;
   }

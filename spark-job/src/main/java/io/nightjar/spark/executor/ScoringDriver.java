@@ -3,6 +3,7 @@ package io.nightjar.spark.executor;
 import io.nightjar.model.ModelInfo;
 import io.nightjar.scorer.Backend;
 import io.nightjar.scorer.BackendUnavailableException;
+import io.nightjar.scorer.DlrmModels;
 import io.nightjar.scorer.Precision;
 import io.nightjar.spark.spec.BackendChoice;
 import java.util.Locale;
@@ -69,13 +70,22 @@ public final class ScoringDriver implements DriverPlugin {
   public synchronized Backend backend(BackendChoice choice) {
     return switch (choice) {
       case CPU -> Backend.CPU;
-      case CUDA ->
-          throw new BackendUnavailableException(
-              "Cannot score with backend cuda: this build of Nightjar has the CPU backend only");
+      case CUDA -> {
+        // Elsewhere the executors' hosts have the devices, not the driver's.
+        if (context.isLocal()) {
+          DlrmModels.whyUnavailable(Backend.CUDA)
+              .ifPresent(
+                  why -> {
+                    throw new BackendUnavailableException(why);
+                  });
+        }
+        yield Backend.CUDA;
+      }
       case AUTO -> {
         if (automatic == null) {
           automatic = Backend.CPU;
-          LOG.warn("Scoring on the CPU: this build of Nightjar has the CPU backend only");
+          LOG.warn(
+              "Scoring on the CPU, which backend auto takes for now; backend cuda takes a GPU");
         }
         yield automatic;
       }

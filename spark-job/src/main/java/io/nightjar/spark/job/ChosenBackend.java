@@ -25,9 +25,7 @@ record ChosenBackend(Backend backend, Precision precision, String why) {
     String why =
         spec.backend() != BackendChoice.AUTO
             ? "the config says so"
-            : backend == Backend.CUDA
-                ? "backend = auto, and there is a device"
-                : "backend = auto, and this build of Nightjar has the CPU backend only";
+            : "backend = auto, which takes the CPU for now";
     return new ChosenBackend(backend, spec.precision(), why);
   }
 

@@ -4,6 +4,7 @@ import io.nightjar.batch.FeatureBatch;
 import io.nightjar.model.ModelInfo;
 import io.nightjar.model.TensorInfo;
 import io.nightjar.model.WeightLayout;
+import io.nightjar.scorer.Backend;
 import io.nightjar.scorer.DlrmModels;
 import io.nightjar.spark.executor.ScorerPool;
 import java.util.stream.Stream;
@@ -59,11 +60,12 @@ record ExecutorMemory(
                 * sql.parquetVectorizedReaderBatchSize()
                 * plan.input().rows().schema().defaultSize()
             : 0;
+    boolean pins = plan.backend().backend() == Backend.CUDA;
     return new ExecutorMemory(
         model.weightBytes(),
-        0,
-        scorers * batch,
-        weights(model.layout()),
+        pins ? scorers * batch : 0,
+        pins ? 0 : scorers * batch,
+        pins ? 0 : weights(model.layout()),
         vectors,
         overhead(session.sparkContext().getConf()),
         scorers,

@@ -3,6 +3,7 @@ package io.nightjar.spark.job;
 import io.nightjar.model.DlrmConfig;
 import io.nightjar.model.EmbeddingTableConfig;
 import io.nightjar.model.ModelInfo;
+import io.nightjar.scorer.Backend;
 import io.nightjar.spark.plan.ScoreExec;
 import io.nightjar.spark.spec.FeatureSource;
 import io.nightjar.spark.spec.Transform;
@@ -149,17 +150,21 @@ final class Explanation {
     line(
         "%-10s %10s  %s",
         "mapped", Sizes.of(memory.mapped()), "the model's files, in the page cache");
-    line("%-10s %10s  %s", "pinned", Sizes.of(memory.pinned()), "the CPU backend pins nothing");
+    String batches =
+        "batches of %d scorers, %d rows each, at one row id a bag"
+            .formatted(memory.scorers(), memory.batchRows());
+    boolean pins = plan.backend().backend() == Backend.CUDA;
     line(
         "%-10s %10s  %s",
-        "direct",
-        Sizes.of(memory.direct()),
-        "batches of "
-            + memory.scorers()
-            + " scorers, "
-            + memory.batchRows()
-            + " rows each, at one row id a bag");
-    line("%-10s %10s  %s", "weights", Sizes.of(memory.weights()), "MLPs and cross network as fp32");
+        "pinned", Sizes.of(memory.pinned()), pins ? batches : "the CPU backend pins nothing");
+    line(
+        "%-10s %10s  %s",
+        "direct", Sizes.of(memory.direct()), pins ? "the CUDA backend pins its batches" : batches);
+    line(
+        "%-10s %10s  %s",
+        "weights",
+        Sizes.of(memory.weights()),
+        pins ? "they are on the device" : "MLPs and cross network as fp32");
     line(
         "%-10s %10s  %s",
         "off-heap",

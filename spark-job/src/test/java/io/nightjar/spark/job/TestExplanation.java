@@ -51,7 +51,7 @@ class TestExplanation {
             "  d0           <- I1, null is 0.5, then log1p",
             "  d1           <- d1",
             "  s0           <- C1, xxhash64 modulo 100 -> table emb_l.0, 500 rows",
-            "  cpu fp32 (backend = auto, and this build of Nightjar has the CPU backend only)",
+            "  cpu fp32 (backend = auto, which takes the CPU for now)",
             "  Score reads columns.");
     assertThat(lines).anyMatch(line -> line.contains("PartitionFilters: [") && line.contains("5)"));
     assertScoreOverScan(lines);
