@@ -57,18 +57,11 @@ final class EmbeddingBagKernel {
    * @param features address of the descriptions of {@code count} features
    */
   void launch(Recording recording, DType tables, long features, int count) {
-    function(tables)
+    functions
+        .get(tables)
         .launch(
             recording.stream(),
             LaunchShape.of(Math.min(recording.capacity(), mostBlocks), THREADS).gridY(count),
             recording.stream().arguments().int64(features));
-  }
-
-  private CudaFunction function(DType tables) {
-    CudaFunction function = functions.get(tables);
-    if (function == null) {
-      throw new IllegalArgumentException("Invalid dtype of a table: " + tables);
-    }
-    return function;
   }
 }

@@ -178,7 +178,10 @@ final class Upload implements AutoCloseable {
 
   @Override
   public void close() {
-    stream.await();
-    closer.close();
+    try {
+      stream.await();
+    } finally {
+      closer.close();
+    }
   }
 }
