@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.spark.sql.classic.Dataset;
 import org.apache.spark.sql.execution.FileSourceScanExec;
 import org.apache.spark.sql.execution.SparkPlan;
@@ -41,8 +42,11 @@ final class Explanation {
 
   private void config() {
     lines.add("Config");
+    int keys = widest(conf.settings().stream().map(Setting::key));
+    int values = widest(conf.settings().stream().map(Setting::value));
+    String format = "%-" + keys + "s  %-" + values + "s  %s";
     for (Setting setting : conf.settings()) {
-      line("%-30s %-32s %s", setting.key(), setting.value(), setting.origin());
+      line(format, setting.key(), setting.value(), setting.origin());
     }
   }
 
@@ -62,15 +66,19 @@ final class Explanation {
 
   private void features() {
     title("Features");
+    String input = "%-" + widest(plan.sources().keySet().stream()) + "s <- ";
     for (String name : model.config().denseFeatures()) {
-      line("%-12s <- %s", name, dense(plan.sources().get(name)));
+      line(input + "%s", name, dense(plan.sources().get(name)));
     }
     for (int i = 0; i < model.config().sparseFeatures().size(); i++) {
       String name = model.config().sparseFeatures().get(i).name();
       EmbeddingTableConfig table = model.config().tableOf(i);
       line(
-          "%-12s <- %s -> table %s, %,d rows",
-          name, sparse(plan.sources().get(name)), table.name(), table.numEmbeddings());
+          input + "%s -> table %s, %,d rows",
+          name,
+          sparse(plan.sources().get(name)),
+          table.name(),
+          table.numEmbeddings());
     }
   }
 
@@ -173,6 +181,10 @@ final class Explanation {
     line(
         "%-10s %10s  spark.executor.memoryOverhead must hold all but the mapped: %s",
         "overhead", Sizes.of(memory.overhead()), memory.fits() ? "it does" : "raise it");
+  }
+
+  private static int widest(Stream<String> texts) {
+    return texts.mapToInt(String::length).max().orElse(1);
   }
 
   private void title(String title) {

@@ -44,15 +44,16 @@ class TestExplanation {
             batch-size = 1000
             """);
 
-    assertThat(lines)
+    // How far the columns stand apart depends on where the test's folder is.
+    assertThat(lines.stream().map(line -> line.strip().replaceAll(" {2,}", "  ")))
         .contains(
-            "  batch-size                     1000                             job.conf:9",
-            "  precision                      \"fp32\"                           default",
-            "  d0           <- I1, null is 0.5, then log1p",
-            "  d1           <- d1",
-            "  s0           <- C1, xxhash64 modulo 100 -> table emb_l.0, 500 rows",
-            "  cpu fp32 (backend = auto, which takes the CPU for now)",
-            "  Score reads columns.");
+            "batch-size  1000  job.conf:9",
+            "precision  \"fp32\"  default",
+            "d0 <- I1, null is 0.5, then log1p",
+            "d1 <- d1",
+            "s0 <- C1, xxhash64 modulo 100 -> table emb_l.0, 500 rows",
+            "cpu fp32 (backend = auto, which takes the CPU for now)",
+            "Score reads columns.");
     assertThat(lines).anyMatch(line -> line.contains("PartitionFilters: [") && line.contains("5)"));
     assertScoreOverScan(lines);
     assertThat(folder.resolve("out")).doesNotExist();
@@ -78,9 +79,7 @@ class TestExplanation {
   @Test
   void whatMakesRowsIsNamed() throws IOException {
     assertThat(explain("input { examples = examples }, features.d0 = { sql = \"d1 * 2\" }"))
-        .contains(
-            "  d0           <- sql d1 * 2",
-            "  Score reads rows: features.d0.sql is an expression.");
+        .contains("  d0 <- sql d1 * 2", "  Score reads rows: features.d0.sql is an expression.");
     assertThat(explain("input { examples = examples, where = \"d1 > 0\" }"))
         .contains(
             "  Score reads rows: a filter on data gives rows; one on partition columns would not.");
