@@ -9,13 +9,15 @@ import org.apache.spark.sql.vectorized.ColumnVector;
 
 /**
  * Reads the values of one type: whole stretches of a column in a loop of that type, or one value of
- * a row or an array. What stands in place of a null is undefined; the caller asks for nulls.
+ * a row or an array. What stands in place of a null is undefined; the caller asks for nulls. Not
+ * thread-safe.
  */
 final class Elements {
   private final ElementKind kind;
   private final DataType type;
   private final int precision;
   private final int scale;
+  private long[] integers = new long[0];
 
   Elements(DataType type) {
     this.type = type;
@@ -102,39 +104,13 @@ final class Elements {
           }
         }
       }
-      case INT -> {
-        if (plain) {
-          int[] values = column.getInts(from, count);
-          for (int i = 0; i < count; i++) {
-            out[i] = values[i];
-          }
-        } else {
-          for (int i = 0; i < count; i++) {
-            if (!nulls || !column.isNullAt(from + i)) {
-              out[i] = column.getInt(from + i);
-            }
-          }
+      case BYTE, SHORT, INT, LONG -> {
+        if (integers.length < count) {
+          integers = new long[count];
         }
-      }
-      case LONG -> {
+        longs(column, from, count, integers);
         for (int i = 0; i < count; i++) {
-          if (!nulls || !column.isNullAt(from + i)) {
-            out[i] = column.getLong(from + i);
-          }
-        }
-      }
-      case SHORT -> {
-        for (int i = 0; i < count; i++) {
-          if (!nulls || !column.isNullAt(from + i)) {
-            out[i] = column.getShort(from + i);
-          }
-        }
-      }
-      case BYTE -> {
-        for (int i = 0; i < count; i++) {
-          if (!nulls || !column.isNullAt(from + i)) {
-            out[i] = column.getByte(from + i);
-          }
+          out[i] = integers[i];
         }
       }
       case DECIMAL -> {
