@@ -8,17 +8,11 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.classic.SparkSession;
 import org.apache.spark.sql.internal.SQLConf;
-import org.apache.spark.sql.types.ArrayType;
-import org.apache.spark.sql.types.DataType;
-import org.apache.spark.sql.types.MapType;
-import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import scala.jdk.javaapi.CollectionConverters;
 
 /** Looks whether a session can score, and changes nothing in it. */
 final class SessionCheck {
-  private static final String MAX_FIELDS = "spark.sql.codegen.maxFields";
-
   private SessionCheck() {}
 
   /** The dataset as one of this process, which has a plan to put a step into. */
@@ -54,11 +48,11 @@ final class SessionCheck {
   /** Refuses a schema that Spark would silently read as rows. */
   static void columnar(SparkSession session, StructType schema) {
     SQLConf conf = session.sessionState().conf();
-    int fields = leaves(schema);
+    int fields = LeafColumns.count(schema);
     if (fields > conf.wholeStageMaxNumFields()) {
       throw new IllegalStateException(
           "Cannot score columns: setting "
-              + MAX_FIELDS
+              + LeafColumns.LIMIT_KEY
               + " is "
               + conf.wholeStageMaxNumFields()
               + ", expected "
@@ -67,21 +61,5 @@ final class SessionCheck {
               + fields
               + " columns as rows");
     }
-  }
-
-  /** Columns as Spark counts them against its limit: nested ones each. */
-  static int leaves(DataType type) {
-    if (type instanceof StructType struct) {
-      int leaves = 0;
-      for (StructField field : struct.fields()) {
-        leaves += leaves(field.dataType());
-      }
-      return leaves;
-    } else if (type instanceof ArrayType array) {
-      return leaves(array.elementType());
-    } else if (type instanceof MapType map) {
-      return leaves(map.keyType()) + leaves(map.valueType());
-    }
-    return 1;
   }
 }

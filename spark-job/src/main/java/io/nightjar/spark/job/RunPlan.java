@@ -6,6 +6,7 @@ import static org.apache.spark.sql.functions.expr;
 import io.nightjar.model.DlrmConfig;
 import io.nightjar.model.SparseFeature;
 import io.nightjar.spark.InvalidInputException;
+import io.nightjar.spark.LeafColumns;
 import io.nightjar.spark.Nightjar;
 import io.nightjar.spark.spec.FeatureSource;
 import io.nightjar.spark.spec.ScoringSpec;
@@ -19,10 +20,6 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.types.ArrayType;
-import org.apache.spark.sql.types.DataType;
-import org.apache.spark.sql.types.MapType;
-import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -38,7 +35,6 @@ record RunPlan(
     Map<String, FeatureSource> sources,
     ChosenBackend backend,
     Dataset<Row> scores) {
-  private static final String MAX_FIELDS = "spark.sql.codegen.maxFields";
 
   /**
    * Plans the run; reads footers, but no data.
@@ -170,24 +166,9 @@ record RunPlan(
 
   /** Above this many fields a scan would silently give rows instead of columns. */
   private static void allowColumns(SparkSession session, StructType schema) {
-    int fields = fields(schema);
-    if (Integer.parseInt(session.conf().get(MAX_FIELDS)) < fields) {
-      session.conf().set(MAX_FIELDS, fields);
+    int fields = LeafColumns.count(schema);
+    if (Integer.parseInt(session.conf().get(LeafColumns.LIMIT_KEY)) < fields) {
+      session.conf().set(LeafColumns.LIMIT_KEY, fields);
     }
-  }
-
-  private static int fields(DataType type) {
-    if (type instanceof StructType struct) {
-      int fields = 0;
-      for (StructField field : struct.fields()) {
-        fields += fields(field.dataType());
-      }
-      return fields;
-    } else if (type instanceof ArrayType array) {
-      return fields(array.elementType());
-    } else if (type instanceof MapType map) {
-      return fields(map.keyType()) + fields(map.valueType());
-    }
-    return 1;
   }
 }
