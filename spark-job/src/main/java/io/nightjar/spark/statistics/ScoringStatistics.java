@@ -1,0 +1,110 @@
+package io.nightjar.spark.statistics;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.nightjar.spark.spec.BadRowReason;
+import java.io.Serializable;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * What was counted while rows were scored: by one task, or by all tasks of a unit or a run.
+ *
+ * <p>Merging is associative and commutative, up to the rounding of {@link ScoreStatistics#sum}, and
+ * {@link #EMPTY} changes nothing. Any Jackson mapper reads what any other wrote.
+ *
+ * @param rowsIn rows that were to be scored
+ * @param rowsOut rows that were put out, with a score or with null
+ * @param badRows rows that cannot be scored: reason to column to how many; a row has one reason,
+ *     the first that was found
+ * @param scores how the scores lie
+ * @param sparse the model's sparse features by name
+ * @param dense the model's dense features by name
+ * @param stageNanos what the tasks' time went to, added up over all tasks; what comes before the
+ *     first row and after the last commit is not in it
+ */
+@JsonNaming(SnakeCaseStrategy.class)
+public record ScoringStatistics(
+    long rowsIn,
+    long rowsOut,
+    SortedMap<BadRowReason, SortedMap<String, Long>> badRows,
+    ScoreStatistics scores,
+    SortedMap<String, SparseStatistics> sparse,
+    SortedMap<String, DenseStatistics> dense,
+    SortedMap<Stage, Long> stageNanos)
+    implements Serializable {
+
+  /** Of no rows. */
+  public static final ScoringStatistics EMPTY =
+      new ScoringStatistics(
+          0,
+          0,
+          new TreeMap<>(),
+          ScoreStatistics.EMPTY,
+          new TreeMap<>(),
+          new TreeMap<>(),
+          new TreeMap<>());
+
+  private static final ObjectMapper JSON =
+      JsonMapper.builder()
+          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+          .build();
+
+  public ScoringStatistics {
+    badRows = Maps.copy(badRows);
+    sparse = Maps.copy(sparse);
+    dense = Maps.copy(dense);
+    stageNanos = Maps.copy(stageNanos);
+  }
+
+  /** Rows that cannot be scored, whatever the reason. */
+  public long badRowCount() {
+    return badRows.values().stream()
+        .flatMap(columns -> columns.values().stream())
+        .mapToLong(Long::longValue)
+        .sum();
+  }
+
+  /** Rows that have a score, be it a number or not. */
+  public long scored() {
+    return scores.count() + scores.notFinite();
+  }
+
+  /** Both together. */
+  public ScoringStatistics merge(ScoringStatistics other) {
+    return new ScoringStatistics(
+        rowsIn + other.rowsIn,
+        rowsOut + other.rowsOut,
+        Maps.merge(badRows, other.badRows, (one, two) -> Maps.merge(one, two, Long::sum)),
+        scores.merge(other.scores),
+        Maps.merge(sparse, other.sparse, SparseStatistics::merge),
+        Maps.merge(dense, other.dense, DenseStatistics::merge),
+        Maps.merge(stageNanos, other.stageNanos, Long::sum));
+  }
+
+  /** As JSON on one line. */
+  public String toJson() {
+    try {
+      return JSON.writeValueAsString(this);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("Cannot write statistics as JSON: " + e, e);
+    }
+  }
+
+  /**
+   * What {@link #toJson} wrote.
+   *
+   * @throws IllegalArgumentException if {@code json} is something else
+   */
+  public static ScoringStatistics parse(String json) {
+    try {
+      return JSON.readValue(json, ScoringStatistics.class);
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("Cannot read statistics: " + e.getOriginalMessage(), e);
+    }
+  }
+}
