@@ -4,7 +4,11 @@ import io.nightjar.model.ModelFolder;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
@@ -62,6 +66,26 @@ public final class HadoopModelFolder implements ModelFolder {
   @Override
   public InputStream open(String file) throws IOException {
     return fileSystem.open(path(file));
+  }
+
+  /** Whether {@code name} is a folder in it. */
+  boolean isFolder(String name) throws IOException {
+    Path path = path(name);
+    return fileSystem.exists(path) && fileSystem.getFileStatus(path).isDirectory();
+  }
+
+  /** The folder {@code name} in it. */
+  HadoopModelFolder child(String name) {
+    return new HadoopModelFolder(fileSystem, path(name));
+  }
+
+  /** The folders in it, sorted. */
+  List<HadoopModelFolder> children() throws IOException {
+    return Stream.of(fileSystem.listStatus(folder))
+        .filter(FileStatus::isDirectory)
+        .map(status -> child(status.getPath().getName()))
+        .sorted(Comparator.comparing(HadoopModelFolder::location))
+        .toList();
   }
 
   private Path path(String file) {

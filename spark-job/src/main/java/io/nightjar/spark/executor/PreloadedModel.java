@@ -48,7 +48,7 @@ record PreloadedModel(String location, BackendChoice backend, Precision precisio
 
   /** Reads the model and decides its backend, on the driver. */
   ModelReference resolve(ScoringDriver driver, Configuration conf) {
-    HadoopModelFolder folder = HadoopModelFolder.at(location, conf);
+    HadoopModelFolder folder = ResolvedModel.of(location, conf).folder();
     return driver.reference(folder, ModelInfo.read(folder), backend, precision);
   }
 

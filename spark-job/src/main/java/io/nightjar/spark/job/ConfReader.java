@@ -58,6 +58,7 @@ final class ConfReader {
     }
     return new ScoringSpec(
         file.resolve(required(ConfigKey.MODEL)),
+        Optional.empty(),
         backend,
         precision,
         batchSize(),

@@ -11,7 +11,10 @@ import org.apache.commons.text.similarity.LevenshteinDistance;
  * conf/nightjar.conf} and the README's table say the same.
  */
 enum ConfigKey {
-  MODEL("model", null, "Model directory: `model.json` and the weights, on any Hadoop file system."),
+  MODEL(
+      "model",
+      null,
+      "Model directory, a folder of versions with a file `latest`, or an MLflow model that holds ours."),
   BACKEND(
       "backend",
       "auto",

@@ -54,6 +54,8 @@ final class Explanation {
     DlrmConfig config = model.config();
     title("Model");
     line("%s %s", config.name(), model.version());
+    conf.spec().modelVersion().ifPresent(version -> line("version %s", version));
+    line("%s", conf.spec().model());
     line(
         "%d dense features, %d sparse features, %d tables, %s of weights",
         config.denseFeatures().size(),

@@ -1,5 +1,6 @@
 package io.nightjar.spark.job;
 
+import io.nightjar.spark.executor.ResolvedModel;
 import io.nightjar.spark.spec.ScoringSpec;
 import java.util.List;
 
@@ -11,4 +12,11 @@ import java.util.List;
  * @param output where the scores go
  * @param settings every key that made it, for people
  */
-record ScoringConf(InputConf input, ScoringSpec spec, OutputConf output, List<Setting> settings) {}
+record ScoringConf(InputConf input, ScoringSpec spec, OutputConf output, List<Setting> settings) {
+
+  /** The same with the model that {@code model} of the config was resolved to. */
+  ScoringConf withModel(ResolvedModel model) {
+    return new ScoringConf(
+        input, spec.withModel(model.folder().location(), model.version()), output, settings);
+  }
+}

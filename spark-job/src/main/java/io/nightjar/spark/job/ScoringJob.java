@@ -2,6 +2,7 @@ package io.nightjar.spark.job;
 
 import io.nightjar.model.ModelInfo;
 import io.nightjar.spark.executor.HadoopModelFolder;
+import io.nightjar.spark.executor.ResolvedModel;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -74,10 +75,12 @@ public final class ScoringJob {
     Configuration hadoop = SparkHadoopUtil.get().newConfiguration(submitted);
     ConfigFile file = ConfigFile.read(command.config(), submitted, hadoop);
     Settings settings = Settings.of(file, command.overrides(), submitted, command.runDate());
-    ScoringConf conf = ConfReader.read(settings, file, command.runDate());
+    ScoringConf said = ConfReader.read(settings, file, command.runDate());
+    ResolvedModel resolved = resolveModel(said.spec().model(), hadoop);
+    ScoringConf conf = said.withModel(resolved);
     SparkConf spark = SessionSettings.of(submitted, conf);
     OutputCheck.check(conf, hadoop);
-    ModelInfo model = readModel(conf.spec().model(), hadoop);
+    ModelInfo model = readModel(resolved.folder());
     try (JobSession owner = JobSession.open(spark)) {
       stages.end("start");
       RunPlan plan = RunPlan.of(owner.session(), conf, model.config());
@@ -88,9 +91,18 @@ public final class ScoringJob {
     }
   }
 
-  private static ModelInfo readModel(String location, Configuration hadoop) {
+  /** From here on the run knows one model directory, whatever becomes of a pointer to it. */
+  private static ResolvedModel resolveModel(String location, Configuration hadoop) {
     try {
-      return ModelInfo.read(HadoopModelFolder.at(location, hadoop));
+      return ResolvedModel.of(location, hadoop);
+    } catch (UncheckedIOException e) {
+      throw new JobException(ExitCode.MODEL, e.getMessage(), e);
+    }
+  }
+
+  private static ModelInfo readModel(HadoopModelFolder folder) {
+    try {
+      return ModelInfo.read(folder);
     } catch (UncheckedIOException e) {
       throw new JobException(ExitCode.MODEL, e.getMessage(), e);
     }

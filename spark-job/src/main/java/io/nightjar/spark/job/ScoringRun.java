@@ -107,7 +107,7 @@ final class ScoringRun {
             .toArray(FileStatus[]::new);
     return new RunSummary(
         model.config().name(),
-        model.version(),
+        conf.spec().modelVersion().map(name -> name + " ").orElse("") + model.version(),
         plan.backend().toString(),
         String.join(", ", conf.input().source().paths()),
         rowsIn,

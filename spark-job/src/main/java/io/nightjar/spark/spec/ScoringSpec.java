@@ -10,7 +10,9 @@ import java.util.OptionalInt;
 /**
  * What to score with and how.
  *
- * @param model model directory on any Hadoop file system
+ * @param model model directory on any Hadoop file system, or what leads to one: a folder of
+ *     versions or an MLflow model
+ * @param modelVersion name of the version that {@code model} is, where somebody chose it by name
  * @param backend what computes the scores
  * @param precision arithmetic of the matrix products
  * @param batchSize rows a batch; empty lets the backend choose
@@ -23,6 +25,7 @@ import java.util.OptionalInt;
  */
 public record ScoringSpec(
     String model,
+    Optional<String> modelVersion,
     BackendChoice backend,
     Precision precision,
     OptionalInt batchSize,
@@ -42,6 +45,7 @@ public record ScoringSpec(
   public static ScoringSpec of(String model) {
     return new ScoringSpec(
         model,
+        Optional.empty(),
         BackendChoice.AUTO,
         Precision.FP32,
         OptionalInt.empty(),
@@ -53,10 +57,27 @@ public record ScoringSpec(
         Optional.empty());
   }
 
+  /** This spec with the model directory at {@code location}, which is the named version. */
+  public ScoringSpec withModel(String location, Optional<String> version) {
+    return new ScoringSpec(
+        location,
+        version,
+        backend,
+        precision,
+        batchSize,
+        features,
+        outOfRange,
+        badRows,
+        required,
+        scoreColumn,
+        logitColumn);
+  }
+
   /** This spec with another backend. */
   public ScoringSpec withBackend(BackendChoice choice) {
     return new ScoringSpec(
         model,
+        modelVersion,
         choice,
         precision,
         batchSize,
@@ -72,6 +93,7 @@ public record ScoringSpec(
   public ScoringSpec withPrecision(Precision other) {
     return new ScoringSpec(
         model,
+        modelVersion,
         backend,
         other,
         batchSize,
@@ -87,6 +109,7 @@ public record ScoringSpec(
   public ScoringSpec withBatchSize(int rows) {
     return new ScoringSpec(
         model,
+        modelVersion,
         backend,
         precision,
         OptionalInt.of(rows),
@@ -104,6 +127,7 @@ public record ScoringSpec(
     more.put(name, source);
     return new ScoringSpec(
         model,
+        modelVersion,
         backend,
         precision,
         batchSize,
@@ -119,6 +143,7 @@ public record ScoringSpec(
   public ScoringSpec withOutOfRange(OutOfRange meaning) {
     return new ScoringSpec(
         model,
+        modelVersion,
         backend,
         precision,
         batchSize,
@@ -134,6 +159,7 @@ public record ScoringSpec(
   public ScoringSpec withBadRows(BadRows fate) {
     return new ScoringSpec(
         model,
+        modelVersion,
         backend,
         precision,
         batchSize,
@@ -149,6 +175,7 @@ public record ScoringSpec(
   public ScoringSpec withRequired(List<RequiredColumn> columns) {
     return new ScoringSpec(
         model,
+        modelVersion,
         backend,
         precision,
         batchSize,
@@ -164,6 +191,7 @@ public record ScoringSpec(
   public ScoringSpec withScoreColumn(String name) {
     return new ScoringSpec(
         model,
+        modelVersion,
         backend,
         precision,
         batchSize,
@@ -179,6 +207,7 @@ public record ScoringSpec(
   public ScoringSpec withLogitColumn(String name) {
     return new ScoringSpec(
         model,
+        modelVersion,
         backend,
         precision,
         batchSize,
