@@ -10,16 +10,22 @@ import java.util.Optional;
 public final class DlrmModels {
   private DlrmModels() {}
 
+  /** {@link #open(Path, Backend, Precision, int)} on device 0, where it is to be on one. */
+  public static DlrmModel open(Path folder, Backend backend, Precision precision) {
+    return open(folder, backend, precision, 0);
+  }
+
   /**
    * Opens the model in a local folder; the caller closes it.
    *
+   * @param device ordinal of the device of a backend that has such
    * @throws io.nightjar.model.InvalidModelException if the folder does not hold a model as it
    *     should be
    * @throws java.io.UncheckedIOException if its files cannot be read
    * @throws IllegalArgumentException if the backend does not know the precision
    * @throws BackendUnavailableException if the backend cannot run here
    */
-  public static DlrmModel open(Path folder, Backend backend, Precision precision) {
+  public static DlrmModel open(Path folder, Backend backend, Precision precision, int device) {
     return switch (backend) {
       case CPU -> {
         if (precision != Precision.FP32) {
@@ -28,7 +34,7 @@ public final class DlrmModels {
         }
         yield CpuDlrmModel.open(folder);
       }
-      case CUDA -> CudaDlrmModel.open(folder, precision);
+      case CUDA -> CudaDlrmModel.open(folder, precision, device);
     };
   }
 
@@ -43,12 +49,29 @@ public final class DlrmModels {
     };
   }
 
-  /** Why {@code backend} cannot run in this process, in one sentence, or empty if it can. */
+  /** {@link #whyUnavailable(Backend, int)} of device 0. */
   public static Optional<String> whyUnavailable(Backend backend) {
+    return whyUnavailable(backend, 0);
+  }
+
+  /**
+   * Why {@code backend} cannot run in this process, in one sentence, or empty if it can.
+   *
+   * @param device ordinal of the device of a backend that has such
+   */
+  public static Optional<String> whyUnavailable(Backend backend, int device) {
     return switch (backend) {
       case CPU -> Optional.empty();
-      case CUDA -> CudaDlrmModel.whyUnavailable();
+      case CUDA -> CudaDlrmModel.whyUnavailable(device);
     };
+  }
+
+  /**
+   * Whether an error leaves this process unable to use its device: every later call fails as well,
+   * so the process must end and another take its place.
+   */
+  public static boolean isFatal(RuntimeException error) {
+    return CudaDlrmModel.isFatal(error);
   }
 
   /** Rows a batch that {@code backend} works best with, known without opening a model. */

@@ -5,6 +5,7 @@ import io.nightjar.cuda.CudaContext;
 import io.nightjar.cuda.CudaDevice;
 import io.nightjar.cuda.CudaException;
 import io.nightjar.cuda.CudaModule;
+import io.nightjar.cuda.FatalCudaException;
 import io.nightjar.cuda.KernelImage;
 import io.nightjar.model.DlrmConfig;
 import io.nightjar.model.DlrmWeights;
@@ -61,23 +62,33 @@ public final class CudaDlrmModel implements DlrmModel {
   }
 
   /**
-   * Opens the model in {@code folder} on device 0; the caller closes it.
+   * Opens the model in {@code folder} on the device of this ordinal; the caller closes it.
    *
    * @throws BackendUnavailableException if there is no device, or it cannot run this model
    */
-  public static CudaDlrmModel open(Path folder, Precision precision) {
-    whyUnavailable()
+  public static CudaDlrmModel open(Path folder, Precision precision, int ordinal) {
+    whyUnavailable(ordinal)
         .ifPresent(
             why -> {
               throw new BackendUnavailableException(why);
             });
-    CudaDevice device = CudaDevice.get(0);
+    CudaDevice device = CudaDevice.get(ordinal);
     return open(folder, precision, device, KernelImage.of(device));
   }
 
-  /** Why no model can be opened here, in one sentence, or empty if one can. */
-  public static Optional<String> whyUnavailable() {
-    return CudaDevice.whyUnavailable(0);
+  /** {@link #open(Path, Precision, int)} on device 0. */
+  static CudaDlrmModel open(Path folder, Precision precision) {
+    return open(folder, precision, 0);
+  }
+
+  /** Why no model can be opened on that device, in one sentence, or empty if one can. */
+  public static Optional<String> whyUnavailable(int ordinal) {
+    return CudaDevice.whyUnavailable(ordinal);
+  }
+
+  /** Whether the device faulted, after which this process cannot use it any more. */
+  public static boolean isFatal(RuntimeException error) {
+    return error instanceof FatalCudaException;
   }
 
   /**

@@ -23,7 +23,7 @@ public final class ModelRegistry {
   private static final ModelRegistry INSTANCE = new ModelRegistry();
 
   /** Wherever the files came from, they are the same. */
-  private record Key(String version, Precision precision, Backend backend) {}
+  private record Key(String version, Precision precision, Backend backend, int device) {}
 
   // In the order of last use, so that the first idle one has been idle longest.
   private final Map<Key, OpenModel> models = new LinkedHashMap<>();
@@ -38,17 +38,20 @@ public final class ModelRegistry {
   /**
    * Finds or opens a model; the caller closes the use.
    *
+   * @param device ordinal of the GPU that it is to be on; a model on the CPU is not on any
    * @throws io.nightjar.model.InvalidModelException if it cannot be opened
    * @throws io.nightjar.scorer.BackendUnavailableException if its backend cannot run here
    */
-  public synchronized Use use(ModelReference reference) {
-    Key key = new Key(reference.version(), reference.precision(), reference.backend());
+  public synchronized Use use(ModelReference reference, int device) {
+    Key key = new Key(reference.version(), reference.precision(), reference.backend(), device);
     OpenModel model = models.remove(key);
     if (model == null) {
       closeIdle(MOST_IDLE - 1);
       Path folder = LocalModels.folderOf(reference);
       LOG.info("Opening model {} in {}", reference, folder);
-      model = new OpenModel(DlrmModels.open(folder, reference.backend(), reference.precision()));
+      model =
+          new OpenModel(
+              DlrmModels.open(folder, reference.backend(), reference.precision(), device));
     }
     models.put(key, model);
     model.uses++;

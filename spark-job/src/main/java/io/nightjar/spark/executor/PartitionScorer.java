@@ -57,6 +57,8 @@ final class PartitionScorer implements Iterator<ColumnarBatch> {
       throw StopRequest.send(ScoringFailure.Kind.MODEL, e, task);
     } catch (BackendUnavailableException e) {
       throw StopRequest.send(ScoringFailure.Kind.BACKEND, e, task);
+    } catch (RuntimeException e) {
+      throw DeviceFault.endOrThrow(e);
     }
   }
 
@@ -87,7 +89,7 @@ final class PartitionScorer implements Iterator<ColumnarBatch> {
 
   private ScoringBatch open() {
     if (model == null) {
-      model = ModelRegistry.instance().use(scoring.program().model());
+      model = ModelRegistry.instance().use(scoring.program().model(), ScoringExecutor.device());
       pool = model.scorers(scoring.program().batchSize(), scoring.scorers());
     }
     long start = System.nanoTime();

@@ -156,7 +156,8 @@ public final class ScorerPool {
       scorer.await();
       sound = true;
     } catch (RuntimeException e) {
-      LOG.warn("Closing a scorer whose last batch failed: {}", e.toString());
+      LOG.warn(
+          "Closing a scorer whose last batch failed: {}", DeviceFault.endOrThrow(e).toString());
     }
     if (!sound) {
       scorer.close();

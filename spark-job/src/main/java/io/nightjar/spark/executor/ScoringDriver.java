@@ -2,8 +2,6 @@ package io.nightjar.spark.executor;
 
 import io.nightjar.model.ModelInfo;
 import io.nightjar.scorer.Backend;
-import io.nightjar.scorer.BackendUnavailableException;
-import io.nightjar.scorer.DlrmModels;
 import io.nightjar.scorer.Precision;
 import io.nightjar.spark.spec.BackendChoice;
 import java.util.Locale;
@@ -24,7 +22,7 @@ public final class ScoringDriver implements DriverPlugin {
   private static volatile ScoringDriver current;
 
   private SparkContext context;
-  private Backend automatic;
+  private BackendDecision automatic;
   private volatile ScoringFailure fatal;
 
   /** The one of this driver, if the plugin is loaded. */
@@ -36,6 +34,7 @@ public final class ScoringDriver implements DriverPlugin {
   public Map<String, String> init(SparkContext sparkContext, PluginContext pluginContext) {
     context = sparkContext;
     SparkConf conf = context.conf();
+    GpuResources.check(conf);
     Map<String, String> preloaded =
         PreloadedModel.configured(conf)
             .map(preload -> preload.resolve(this, context.hadoopConfiguration()))
@@ -51,12 +50,13 @@ public final class ScoringDriver implements DriverPlugin {
    * The model in {@code location} as all executors are to open it.
    *
    * @throws io.nightjar.model.InvalidModelException if it is no model
-   * @throws IllegalArgumentException if the backend does not know the precision
+   * @throws IllegalArgumentException if the backend does not know the precision, or Spark's
+   *     settings of GPUs are none to score with
    * @throws io.nightjar.scorer.BackendUnavailableException if the backend cannot be had
    */
   public ModelReference reference(
       HadoopModelFolder folder, ModelInfo info, BackendChoice choice, Precision precision) {
-    Backend backend = backend(choice);
+    Backend backend = decide(choice).backend();
     if (backend == Backend.CPU && precision != Precision.FP32) {
       throw new IllegalArgumentException(
           "Invalid precision: "
@@ -66,30 +66,25 @@ public final class ScoringDriver implements DriverPlugin {
     return new ModelReference(folder.location(), info.version(), backend, precision);
   }
 
-  /** What {@code choice} means, the same in the whole application. */
-  public synchronized Backend backend(BackendChoice choice) {
-    return switch (choice) {
-      case CPU -> Backend.CPU;
-      case CUDA -> {
-        // Elsewhere the executors' hosts have the devices, not the driver's.
-        if (context.isLocal()) {
-          DlrmModels.whyUnavailable(Backend.CUDA)
-              .ifPresent(
-                  why -> {
-                    throw new BackendUnavailableException(why);
-                  });
-        }
-        yield Backend.CUDA;
+  /**
+   * What {@code choice} means, the same in the whole application.
+   *
+   * @throws io.nightjar.scorer.BackendUnavailableException if the backend cannot be had
+   * @throws IllegalArgumentException if Spark's settings of GPUs are none to score with
+   */
+  public synchronized BackendDecision decide(BackendChoice choice) {
+    if (choice != BackendChoice.AUTO) {
+      return BackendDecision.of(choice, context.conf());
+    }
+    if (automatic == null) {
+      automatic = BackendDecision.of(choice, context.conf());
+      if (automatic.backend() == Backend.CPU) {
+        LOG.warn("Scoring on the CPU, {}", automatic.why());
+      } else {
+        LOG.info("Scoring on GPUs, {}", automatic.why());
       }
-      case AUTO -> {
-        if (automatic == null) {
-          automatic = Backend.CPU;
-          LOG.warn(
-              "Scoring on the CPU, which backend auto takes for now; backend cuda takes a GPU");
-        }
-        yield automatic;
-      }
-    };
+    }
+    return automatic;
   }
 
   @Override

@@ -4,10 +4,15 @@ import io.nightjar.scorer.BackendUnavailableException;
 import java.util.Map;
 import org.apache.spark.api.plugin.ExecutorPlugin;
 import org.apache.spark.api.plugin.PluginContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The executors' half of {@link ScoringPlugin}. It owns the models of its process. */
 final class ScoringExecutor implements ExecutorPlugin {
+  private static final Logger LOG = LoggerFactory.getLogger(ScoringExecutor.class);
+
   private static volatile PluginContext driver;
+  private static volatile int device;
 
   private ModelRegistry.Use preloaded;
 
@@ -20,12 +25,16 @@ final class ScoringExecutor implements ExecutorPlugin {
   @Override
   public void init(PluginContext context, Map<String, String> settings) {
     driver = context;
+    device = GpuResources.device(context.conf(), context.resources());
+    if (!context.resources().isEmpty()) {
+      LOG.info("Executor {} has {}", context.executorID(), context.resources().values());
+    }
     PreloadedModel.fromSettings(settings).ifPresent(this::preload);
   }
 
   private void preload(ModelReference reference) {
     try {
-      preloaded = ModelRegistry.instance().use(reference);
+      preloaded = ModelRegistry.instance().use(reference, device);
     } catch (BackendUnavailableException e) {
       throw stop(ScoringFailure.Kind.BACKEND, e);
     } catch (RuntimeException e) {
@@ -36,6 +45,11 @@ final class ScoringExecutor implements ExecutorPlugin {
   private static RuntimeException stop(ScoringFailure.Kind kind, RuntimeException error) {
     ask(new StopRequest(new ScoringFailure(kind, error.getMessage()), StopRequest.EVERYTHING));
     return error;
+  }
+
+  /** Ordinal of the GPU that this executor's models are on, if they are on one. */
+  static int device() {
+    return device;
   }
 
   /**

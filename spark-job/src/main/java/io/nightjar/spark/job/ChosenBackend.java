@@ -2,8 +2,8 @@ package io.nightjar.spark.job;
 
 import io.nightjar.scorer.Backend;
 import io.nightjar.scorer.Precision;
+import io.nightjar.spark.executor.BackendDecision;
 import io.nightjar.spark.executor.ScoringDriver;
-import io.nightjar.spark.spec.BackendChoice;
 import io.nightjar.spark.spec.ScoringSpec;
 import java.util.Locale;
 
@@ -18,15 +18,11 @@ record ChosenBackend(Backend backend, Precision precision, String why) {
 
   /** What {@code spec} means in this application. */
   static ChosenBackend of(ScoringSpec spec) {
-    Backend backend =
+    BackendDecision decision =
         ScoringDriver.current()
             .orElseThrow(() -> new IllegalStateException("Cannot score: no plugin runs here"))
-            .backend(spec.backend());
-    String why =
-        spec.backend() != BackendChoice.AUTO
-            ? "the config says so"
-            : "backend = auto, which takes the CPU for now";
-    return new ChosenBackend(backend, spec.precision(), why);
+            .decide(spec.backend());
+    return new ChosenBackend(decision.backend(), spec.precision(), decision.why());
   }
 
   @Override

@@ -18,7 +18,7 @@ enum ConfigKey {
   BACKEND(
       "backend",
       "auto",
-      "What computes the scores: `cpu`, `cuda`, or `auto`, which takes the CPU for now."),
+      "What computes the scores: `cpu`, `cuda`, or `auto`: CUDA where there are GPUs, else the CPU."),
   PRECISION(
       "precision", "fp32", "Arithmetic of the matrix products: `fp32`, or `bf16` on CUDA only."),
   BATCH_SIZE("batch-size", "auto", "Rows that are scored at once; `auto` lets the backend choose."),

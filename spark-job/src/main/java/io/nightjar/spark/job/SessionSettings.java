@@ -1,5 +1,6 @@
 package io.nightjar.spark.job;
 
+import io.nightjar.spark.executor.GpuResources;
 import java.util.Arrays;
 import java.util.Locale;
 import org.apache.spark.SparkConf;
@@ -8,7 +9,6 @@ import org.apache.spark.SparkConf;
 final class SessionSettings {
   private static final String EXTENSIONS = "spark.sql.extensions";
   private static final String PLUGINS = "spark.plugins";
-  private static final String TASK_GPUS = "spark.task.resource.gpu.amount";
 
   private SessionSettings() {}
 
@@ -49,18 +49,10 @@ final class SessionSettings {
             "Invalid " + key + ": true, expected false: it loses rows without a word");
       }
     }
-    if (user.get("spark.master").startsWith("local[") || user.get("spark.master").equals("local")) {
-      if (user.contains(TASK_GPUS)) {
-        throw new JobException(
-            ExitCode.CONFIG,
-            "Invalid "
-                + TASK_GPUS
-                + ": "
-                + user.get(TASK_GPUS)
-                + ", expected nothing with spark.master = "
-                + user.get("spark.master")
-                + ": local mode has no GPU resources, and its tasks would wait for them forever");
-      }
+    try {
+      GpuResources.check(user);
+    } catch (IllegalArgumentException e) {
+      throw new JobException(ExitCode.CONFIG, e.getMessage(), e);
     }
   }
 

@@ -30,8 +30,8 @@ final class Settings {
   private static final String SECTION = "nightjar";
   private static final String SPARK_PREFIX = "spark.nightjar.";
 
-  /** Spark's own, read by the executors: {@code ScorerPool} and {@code LocalModels}. */
-  private static final List<String> EXECUTOR_KEYS = List.of("scorers", "model-cache");
+  /** Spark's own: of {@code ScorerPool}, {@code LocalModels} and {@code GpuResources}. */
+  private static final List<String> EXECUTOR_KEYS = List.of("scorers", "model-cache", "device");
 
   private final Config config;
 

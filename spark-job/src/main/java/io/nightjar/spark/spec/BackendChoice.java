@@ -2,7 +2,7 @@ package io.nightjar.spark.spec;
 
 /** The backend as the user asks for it. */
 public enum BackendChoice {
-  /** The CPU for now, with a warning. */
+  /** CUDA where executors have a device; else the CPU, with a warning. */
   AUTO,
   CPU,
   CUDA

@@ -45,8 +45,8 @@ class TestModelRegistry {
 
   @Test
   void usersShareAModelAndItsScorers() {
-    try (var one = registry.use(reference("a"));
-        var other = registry.use(reference("a"))) {
+    try (var one = registry.use(reference("a"), 0);
+        var other = registry.use(reference("a"), 0)) {
       assertThat(scorerOf(one)).isSameAs(scorerOf(other));
       assertThat(registry.modelsInUse()).isEqualTo(1);
     }
@@ -54,7 +54,7 @@ class TestModelRegistry {
 
   @Test
   void batchSizesHavePoolsOfTheirOwn() {
-    try (var use = registry.use(reference("a"))) {
+    try (var use = registry.use(reference("a"), 0)) {
       assertThat(use.scorers(4, 1)).isNotSameAs(use.scorers(5, 1)).isSameAs(use.scorers(4, 1));
     }
   }
@@ -62,37 +62,46 @@ class TestModelRegistry {
   @Test
   void anIdleModelIsFoundAgain() {
     DlrmScorer scorer;
-    try (var use = registry.use(reference("a"))) {
+    try (var use = registry.use(reference("a"), 0)) {
       scorer = scorerOf(use);
     }
-    try (var again = registry.use(reference("a"))) {
+    try (var again = registry.use(reference("a"), 0)) {
       assertThat(scorerOf(again)).isSameAs(scorer);
+    }
+  }
+
+  @Test
+  void aDeviceHasAModelOfItsOwn() {
+    try (var one = registry.use(reference("a"), 0);
+        var other = registry.use(reference("a"), 1)) {
+      assertThat(scorerOf(one)).isNotSameAs(scorerOf(other));
+      assertThat(registry.modelsInUse()).isEqualTo(2);
     }
   }
 
   @Test
   void theModelThatIsIdleLongestIsClosed() {
     DlrmScorer first;
-    try (var use = registry.use(reference("a"))) {
+    try (var use = registry.use(reference("a"), 0)) {
       first = scorerOf(use);
     }
-    registry.use(reference("bb")).close();
-    registry.use(reference("ccc")).close();
+    registry.use(reference("bb"), 0).close();
+    registry.use(reference("ccc"), 0).close();
 
-    try (var use = registry.use(reference("a"))) {
+    try (var use = registry.use(reference("a"), 0)) {
       assertThat(scorerOf(use)).isNotSameAs(first);
     }
   }
 
   @Test
   void aModelInUseIsNotClosedForOthers() {
-    try (var use = registry.use(reference("a"))) {
+    try (var use = registry.use(reference("a"), 0)) {
       DlrmScorer scorer = scorerOf(use);
-      registry.use(reference("bb")).close();
-      registry.use(reference("ccc")).close();
-      registry.use(reference("dddd")).close();
+      registry.use(reference("bb"), 0).close();
+      registry.use(reference("ccc"), 0).close();
+      registry.use(reference("dddd"), 0).close();
 
-      try (var again = registry.use(reference("a"))) {
+      try (var again = registry.use(reference("a"), 0)) {
         assertThat(scorerOf(again)).isSameAs(scorer);
       }
     }
@@ -100,8 +109,8 @@ class TestModelRegistry {
 
   @Test
   void closedUseCountsOnce() {
-    var use = registry.use(reference("a"));
-    try (var other = registry.use(reference("a"))) {
+    var use = registry.use(reference("a"), 0);
+    try (var other = registry.use(reference("a"), 0)) {
       use.close();
       use.close();
 

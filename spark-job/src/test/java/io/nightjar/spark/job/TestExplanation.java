@@ -41,7 +41,7 @@ class TestExplanation {
               d0 = { column = I1, null = 0.5, transform = log1p }
               s0 = { column = C1, hash-mod = 100 }
             }
-            batch-size = 1000
+            batch-size = 1000, backend = cpu
             """);
 
     // How far the columns stand apart depends on where the test's folder is.
@@ -52,7 +52,7 @@ class TestExplanation {
             "d0 <- I1, null is 0.5, then log1p",
             "d1 <- d1",
             "s0 <- C1, xxhash64 modulo 100 -> table emb_l.0, 500 rows",
-            "cpu fp32 (backend = auto, which takes the CPU for now)",
+            "cpu fp32 (backend = cpu)",
             "Score reads columns.");
     assertThat(lines).anyMatch(line -> line.contains("PartitionFilters: [") && line.contains("5)"));
     assertScoreOverScan(lines);

@@ -18,7 +18,7 @@ class TestRunSummary {
         new RunSummary(
             "ctr",
             "0123abcd",
-            "cpu fp32 (the config says so)",
+            "cpu fp32 (backend = cpu)",
             "hdfs://name/examples",
             1_000_000,
             999_990,
@@ -33,7 +33,7 @@ class TestRunSummary {
         .containsExactly(
             "Nightjar scored 999,990 rows in 6.1 s (250,000 rows/s)",
             "  model     ctr 0123abcd",
-            "  backend   cpu fp32 (the config says so)",
+            "  backend   cpu fp32 (backend = cpu)",
             "  input     1,000,000 rows of hdfs://name/examples",
             "  bad rows  10 dropped",
             "  output    hdfs://name/scores/run_date=2026-11-23 (1 file, 12.0 MiB)",
