@@ -106,7 +106,8 @@ def linear(module, precision):
             matrix, output = precision.matrix(batch, inputs), precision.matrix(batch, outputs)
             module.launch(f"pack_dense_{precision.name}",
                           (divide_up(batch, 256), divide_up(inputs, 64) * 8), 256,
-                          [dense, inputs, batch, matrix, rows, precision.scale, layer.overflow])
+                          [dense, inputs, batch, None, matrix, rows, precision.scale,
+                           layer.overflow])
             runs.append(lambda m=matrix, o=output: layer.launch("relu", m, o, rows))
             dtype = torch.bfloat16 if precision.name == "bf16" else torch.float32
             x, w, b = dense.t().contiguous().to(dtype), weight.to(dtype), bias.to(dtype)

@@ -35,12 +35,19 @@ def rows_of(count):
 
 def check_ids(module):
     ids = torch.tensor([3, 0, 9, 10, 2**31 - 1, -1, 5], dtype=torch.int32, device="cuda")
-    count = rows_of(len(ids))
+    count, one = rows_of(len(ids)), rows_of(1)
     checked = poisoned(len(ids), torch.int32)
     bad = torch.tensor([BAD_ID_NONE], dtype=torch.int64, device="cuda")
     module.launch("check_ids", (1, 1), 64,
-                  [structs([id_feature(ids, checked, None, count, 10, 4)]), bad])
-    expect(checked.tolist() == [3, 0, 9, 0, 0, 0, 5] and int(bad) == 3, "check_ids")
+                  [structs([id_feature(ids, checked, None, count, 10, 4)]), one, bad])
+    expect(checked.tolist() == [3, 0, 9, 0, 0, 0, 5] and int(bad) == 2**31 + 3, "check_ids")
+    for offsets, bag in (([0, 2, 7], -1), ([0, 9, 7], 1), ([0, 5, 4], 2), ([-1, 2, 7], 0)):
+        offsets = torch.tensor(offsets, dtype=torch.int32, device="cuda")
+        bad.fill_(BAD_ID_NONE)
+        module.launch("check_ids", (1, 1), 64,
+                      [structs([id_feature(checked, checked, offsets, rows_of(2), 10, 4)]), one,
+                       bad])
+        expect(int(bad) == bag, f"check_ids offsets {offsets.tolist()}")
     for width in (1, 2, 3):
         values = torch.randint(0, 200, (1000,))
         packed = torch.tensor([b for v in values.tolist() for b in v.to_bytes(width, "little")],
@@ -49,7 +56,7 @@ def check_ids(module):
         bad.fill_(BAD_ID_NONE)
         count = rows_of(1000)
         module.launch("check_ids", (2, 1), 256,
-                      [structs([id_feature(packed, checked, None, count, 200, width)]), bad])
+                      [structs([id_feature(packed, checked, None, count, 200, width)]), one, bad])
         expect(checked.tolist() == values.tolist() and int(bad) == -1, f"check_ids {width} bytes")
 
 
@@ -100,7 +107,8 @@ def check_linear(module, precision, quick):
         count = rows_of(rows)
         module.launch(f"pack_dense_{precision.name}",
                       (divide_up(rows, 256), divide_up(inputs, 64) * 8), 256,
-                      [dense, inputs, rows + 3, matrix, count, precision.scale, layer.overflow])
+                      [dense, inputs, rows + 3, None, matrix, count, precision.scale,
+                       layer.overflow])
         unpacked = precision.unpack(matrix, rows, inputs)
         what = f"{precision.name} {rows} x {inputs} -> {outputs}"
         expect_close(unpacked[:, :inputs], dense[:, :rows].t(),
@@ -122,7 +130,7 @@ def check_linear(module, precision, quick):
                     module.launch(
                         f"pack_dense_{precision.name}",
                         (divide_up(rows, 256), divide_up(outputs, 64) * 8), 256,
-                        [torch.randn(outputs, rows, device="cuda"), outputs, rows, one, count,
+                        [torch.randn(outputs, rows, device="cuda"), outputs, rows, None, one, count,
                          precision.scale, layer.overflow])
                 more = x
                 x0, xl = [precision.unpack(one, rows, outputs)[:, :outputs] for one in x]
@@ -147,7 +155,7 @@ def check_nan(module, precision):
     output = precision.matrix(200, 200)
     count = rows_of(200)
     module.launch(f"pack_dense_{precision.name}", (1, 16), 256,
-                  [dense, 100, 200, matrix, count, precision.scale, layer.overflow])
+                  [dense, 100, 200, None, matrix, count, precision.scale, layer.overflow])
     layer.launch("relu", matrix, output, count)
     nan = precision.unpack(output, 200, 200)[:, :200].isnan()
     expect(bool(nan[33].all()) and int(nan.sum()) == 200, "NaN stays in its row, and passes ReLU")

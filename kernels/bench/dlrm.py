@@ -119,6 +119,7 @@ class Scorer:
         if bags:
             self.bags = structs(bags)
         self.bag_count, self.vector_count = len(bags), len(sources)
+        self.feature_count = torch.tensor([len(checks)], dtype=torch.int32, device="cuda")
         self.batch = batch
         if self.cross:
             columns = self.vector_count * shape.dim
@@ -132,7 +133,7 @@ class Scorer:
         most = b * max(shape.lengths)
         yield "check ids", lambda: module.launch(
             "check_ids", (min(divide_up(most, 1024), 512), len(shape.rows)), 256,
-            [self.checks, self.bad_id])
+            [self.checks, self.feature_count, self.bad_id])
         if self.bags is not None:
             pieces = shape.dim // {"f32": 4, "bf16": 8}[self.row_type]
             blocks = divide_up(b * pieces, 256)
@@ -141,7 +142,8 @@ class Scorer:
                 [self.bags])
         yield "pack dense", lambda: module.launch(
             f"pack_dense_{p.name}", (divide_up(b, 256), divide_up(shape.dense, 64) * 8), 256,
-            [self.batch.dense, shape.dense, b, self.inputs[0], rows, p.scale, self.overflow])
+            [self.batch.dense, shape.dense, b, None, self.inputs[0], rows, p.scale,
+             self.overflow])
         for i, layer in enumerate(self.bottom):
             final = i + 1 == len(self.bottom)
             yield f"bottom {layer.inputs}->{layer.outputs}", lambda i=i, layer=layer, final=final: (

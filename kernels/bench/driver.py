@@ -72,8 +72,8 @@ def structs(packed):
 
 
 def id_feature(packed, ids, offsets, count, num_embeddings, id_bytes):
-    return struct.pack("<QQQQii", address(packed), address(ids), address(offsets), address(count),
-                       num_embeddings, id_bytes)
+    return struct.pack("<QQQQiiii", address(packed), address(ids), address(offsets),
+                       address(count), num_embeddings, id_bytes, len(ids), 0)
 
 
 def bag_feature(table, ids, offsets, count, pooled, table_stride, pooled_stride, mean):

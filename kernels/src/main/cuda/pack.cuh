@@ -20,6 +20,8 @@ __device__ __forceinline__ int padded_outputs(int outputs) {
 // pack_dense: the dense features of a batch, column by column, to an operand.
 //
 //   dense    [features, capacity] fp32
+//   instances [features] of each the [*rows] instance of a row, where it has a value a distinct
+//            instance; null, as a whole or one of them: it has a value a row
 //   matrix   [*rows, features] operand, padding written
 //   rows     [1] number of rows
 //   scale    of the operand; overflow [1] as in operand.cuh (both unused for Bf16)
@@ -27,7 +29,8 @@ __device__ __forceinline__ int padded_outputs(int outputs) {
 // One thread a row and chunk; blockIdx.y is the chunk, gridDim.y all of them (8 a 64 columns).
 template <typename Operand>
 __device__ __forceinline__ void pack_dense(const float* __restrict__ dense, int features,
-                                           int capacity, void* __restrict__ matrix,
+                                           int capacity, const int* const* __restrict__ instances,
+                                           void* __restrict__ matrix,
                                            const int* __restrict__ rows, float scale,
                                            unsigned* overflow) {
     const int count = *rows;
@@ -38,8 +41,13 @@ __device__ __forceinline__ void pack_dense(const float* __restrict__ dense, int 
 #pragma unroll
         for (int i = 0; i < kChunk; i++) {
             const int feature = chunk * kChunk + i;
-            values[i] =
-                feature < features ? dense[static_cast<long long>(feature) * capacity + row] : 0.0f;
+            if (feature < features) {
+                const int* map = instances == nullptr ? nullptr : instances[feature];
+                const int instance = map == nullptr ? row : map[row];
+                values[i] = dense[static_cast<long long>(feature) * capacity + instance];
+            } else {
+                values[i] = 0.0f;
+            }
         }
         store_chunk<Operand>(matrix, divide_up(features, kTileColumns), row, chunk, values, scale,
                        overflow);
@@ -77,9 +85,11 @@ __device__ __forceinline__ void pack_weight(const float* __restrict__ weight, in
 
 #define PACK(precision, Operand)                                                             \
     extern "C" __global__ void __launch_bounds__(256)                                        \
-        pack_dense_##precision(const float* dense, int features, int capacity, void* matrix, \
-                               const int* rows, float scale, unsigned* overflow) {           \
-        pack_dense<Operand>(dense, features, capacity, matrix, rows, scale, overflow);       \
+        pack_dense_##precision(const float* dense, int features, int capacity,               \
+                               const int* const* instances, void* matrix, const int* rows,   \
+                               float scale, unsigned* overflow) {                            \
+        pack_dense<Operand>(dense, features, capacity, instances, matrix, rows, scale,       \
+                            overflow);                                                       \
     }                                                                                        \
     extern "C" __global__ void __launch_bounds__(256)                                        \
         pack_weight_##precision(const float* weight, int outputs, int inputs, void* matrix,  \

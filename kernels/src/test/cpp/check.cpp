@@ -7,6 +7,7 @@
 int main() {
     using namespace checks;
     check_ids_unpacks_and_reports();
+    check_ids_checks_offsets();
     check_embedding_bags();
     check_pack<Bf16>("bf16", pack_dense_bf16, pack_weight_bf16);
     check_pack<SplitF16>("f32", pack_dense_f32, pack_weight_f32);

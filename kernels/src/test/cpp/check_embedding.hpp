@@ -5,39 +5,85 @@
 
 namespace checks {
 
+constexpr unsigned long long kNoFault = ~0ull;
+constexpr unsigned long long kIdFault = 1ull << 31;
+
+// What check_ids tells of `features`, with few blocks for many features or many for few.
+unsigned long long fault_of(const std::vector<IdFeature>& features, unsigned grid_y) {
+    const int count = static_cast<int>(features.size());
+    unsigned long long fault = kNoFault;
+    emulator::launch({2, grid_y}, 32, 1, 0, [&] { check_ids(features.data(), &count, &fault); });
+    return fault;
+}
+
 void check_ids_unpacks_and_reports() {
     for (int bytes = 1; bytes <= 4; bytes++) {
-        for (const int bad : {-1, 5}) {
-            const int count = 70;
-            std::vector<unsigned char> packed(count * bytes);
-            std::vector<int> expected(count);
-            const int rows = bytes == 1 ? 200 : 60000;
-            for (int i = 0; i < count; i++) {
-                int id = i == bad ? rows + 1 : below(rows);
-                std::memcpy(&packed[i * bytes], &id, bytes);
-                expected[i] = i == bad ? 0 : id;
+        for (const int count : {1, 3, 4, 5, 70, 301}) {
+            for (const int bad : {-1, count - 1, count / 2}) {
+                const int limit = bytes == 1 ? 200 : bytes == 2 ? 60000 : 16000000;
+                std::vector<unsigned> words((count * bytes + 3) / 4);
+                std::vector<int> expected(count);
+                for (int i = 0; i < count; i++) {
+                    const int id = i == bad ? limit : below(limit);
+                    std::memcpy(reinterpret_cast<char*>(words.data()) + i * bytes, &id, bytes);
+                    expected[i] = i == bad ? 0 : id;
+                }
+                auto ids = poisoned<int>(count + 1);
+                const IdFeature feature{words.data(), ids.data(), nullptr, &count,
+                                        limit,        bytes,      0,       0};
+                const auto fault = fault_of({feature}, 1);
+                const std::string what =
+                    at("check_ids, " + std::to_string(bytes) + " bytes", count, bad);
+                expect(ids.back() == -1, what + ": nothing past the last id");
+                ids.pop_back();
+                expect(ids == expected, what);
+                expect(fault == (bad < 0 ? kNoFault : kIdFault | bad), what + ": fault");
             }
-            auto ids = poisoned<int>(count);
-            const IdFeature good{packed.data(), ids.data(), nullptr, &count, rows, bytes};
-            unsigned long long bad_id = ~0ull;
-            emulator::launch({1, 1}, 64, 1, 0, [&] { check_ids(&good, &bad_id); });
-            const std::string what = "check_ids, " + std::to_string(bytes) + " bytes";
-            expect(ids == expected, what);
-            expect(bad_id == (bad < 0 ? ~0ull : static_cast<unsigned long long>(bad)),
-                   what + ": bad id");
         }
     }
     const int bags = 2;
     std::vector<int> offsets{0, 3, 4};
     std::vector<int> ids{1, 2, 3, std::numeric_limits<int>::max(), 99};
     std::vector<int> other{1, -1, -5};
-    const IdFeature features[] = {{ids.data(), ids.data(), offsets.data(), &bags, 4, 4},
-                                  {other.data(), other.data(), nullptr, &bags, 4, 4}};
-    unsigned long long bad_id = ~0ull;
-    emulator::launch({2, 2}, 32, 1, 0, [&] { check_ids(features, &bad_id); });
+    const std::vector<IdFeature> features{
+        {ids.data(), ids.data(), offsets.data(), &bags, 4, 4, 4, 0},
+        {other.data(), other.data(), nullptr, &bags, 4, 4, 0, 0}};
+    const auto fault = fault_of(features, 1);
     expect(ids == std::vector<int>({1, 2, 3, 0, 99}), "check_ids in place");
     expect(other == std::vector<int>({1, 0, -5}), "check_ids in place, one id a bag");
-    expect(bad_id == 3, "check_ids: the first feature's bad id wins");
+    expect(fault == (kIdFault | 3), "check_ids: the first feature's fault wins");
+    expect(fault_of(features, 4) == kNoFault, "check_ids: nothing is left of it");
+}
+
+void check_ids_checks_offsets() {
+    struct Case {
+        std::vector<int> offsets;
+        int fault;  // bag, or -1
+        std::vector<int> after;
+    };
+    const int most = std::numeric_limits<int>::max();
+    const Case cases[] = {
+        {{0, 2, 2, 5}, -1, {0, 2, 2, 5}},   {{0, 0, 0, 5}, -1, {0, 0, 0, 5}},
+        {{1, 2, 2, 5}, 0, {1, 2, 2, 5}},    {{0, 3, 2, 5}, 2, {0, 3, 2, 5}},
+        {{0, 6, 2, 5}, 1, {0, 0, 2, 5}},    {{0, -1, 2, 5}, 1, {0, 0, 2, 5}},
+        {{0, 2, 2, 4}, 3, {0, 2, 2, 4}},    {{0, 2, 2, 6}, 3, {0, 2, 2, 0}},
+        {{0, 2, most, 5}, 2, {0, 2, 0, 5}}, {{-7, 2, 3, most}, 0, {0, 2, 3, 0}},
+    };
+    const int bags = 3;
+    for (const Case& one : cases) {
+        std::vector<int> ids{1, 0, 2, 3, 1};
+        auto offsets = one.offsets;
+        const IdFeature feature{ids.data(), ids.data(), offsets.data(), &bags, 4, 4, 5, 0};
+        const IdFeature good{ids.data(), ids.data(), nullptr, &bags, 4, 4, 0, 0};
+        const auto fault = fault_of({good, feature}, 2);
+        const std::string what = at("check_ids: offsets", one.offsets[1], one.offsets[2]);
+        expect(fault == (one.fault < 0 ? kNoFault : 1ull << 32 | one.fault), what);
+        expect(offsets == one.after, what + ": after");
+    }
+    std::vector<int> ids{9, 0, 2, 3, 1};
+    std::vector<int> offsets{0, 1, 0, 5};
+    const IdFeature both{ids.data(), ids.data(), offsets.data(), &bags, 4, 4, 5, 0};
+    expect(fault_of({both}, 1) == 2, "check_ids: a feature's offsets come before its ids");
 }
 
 template <typename Row, typename Pooled>

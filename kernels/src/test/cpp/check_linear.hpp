@@ -7,7 +7,8 @@ namespace checks {
 
 template <typename Operand>
 void check_pack(const char* name,
-                void (*pack_dense)(const float*, int, int, void*, const int*, float, unsigned*),
+                void (*pack_dense)(const float*, int, int, const int* const*, void*, const int*, float,
+                                   unsigned*),
                 void (*pack_weight)(const float*, int, int, void*, float, unsigned*)) {
     for (const int features : {1, 13, 64, 65}) {
         const int rows = 131;
@@ -19,13 +20,21 @@ void check_pack(const char* name,
         Matrix<Operand> matrix(rows, features);
         matrix.unscale = Operand::kTiles == 2 ? 1.0 / 16 : 1;
         unsigned overflow = 0;
+        // The last feature's values are those of instances.
+        std::vector<int> map(rows);
+        for (int& instance : map) {
+            instance = below(capacity);
+        }
+        std::vector<const int*> maps(features);
+        maps.back() = map.data();
         emulator::launch({2, static_cast<unsigned>(matrix.k_blocks() * 8)}, 32, 1, 0, [&] {
-            pack_dense(dense.data(), features, capacity, matrix.data(), &rows, 16, &overflow);
+            pack_dense(dense.data(), features, capacity, maps.data(), matrix.data(), &rows, 16,
+                       &overflow);
         });
         const std::string what = std::string("pack_dense ") + name;
         for (int row = 0; row < rows; row++) {
             for (int f = 0; f < features; f++) {
-                const double expected = dense[f * capacity + row];
+                const double expected = dense[f * capacity + (f + 1 < features ? row : map[row])];
                 expect_near(matrix(row, f), expected, tolerance_of<Operand>(expected),
                             at(what, row, f));
             }
@@ -33,9 +42,10 @@ void check_pack(const char* name,
         matrix.expect_zero_padding(what);
         expect(overflow == 0, what + ": overflow");
         if (Operand::kTiles == 2) {
-            dense[(features - 1) * capacity + rows - 1] = -5000;
+            dense[(features - 1) * capacity + map[7]] = -5000;
             emulator::launch({2, static_cast<unsigned>(matrix.k_blocks() * 8)}, 32, 1, 0, [&] {
-                pack_dense(dense.data(), features, capacity, matrix.data(), &rows, 16, &overflow);
+                pack_dense(dense.data(), features, capacity, maps.data(), matrix.data(), &rows, 16,
+                       &overflow);
             });
             expect(overflow == 1, what + ": 5000 * 16 overflows");
         }

@@ -1,6 +1,7 @@
 package io.nightjar.model;
 
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * The shape of a model, as {@code model.json} gives it.
@@ -43,6 +44,13 @@ public record DlrmConfig(
   /** The table of sparse feature {@code feature}. */
   public EmbeddingTableConfig tableOf(int feature) {
     return tables.get(sparseFeatures.get(feature).table());
+  }
+
+  /** Rows of each sparse feature's table. */
+  public int[] numEmbeddings() {
+    return IntStream.range(0, sparseFeatures.size())
+        .map(feature -> tableOf(feature).numEmbeddings())
+        .toArray();
   }
 
   /** Vectors that meet in the interaction: one a sparse feature, and the dense vector if any. */

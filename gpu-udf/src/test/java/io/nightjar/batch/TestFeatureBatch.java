@@ -6,10 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.ByteBuffer;
 import java.util.Collections;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class TestFeatureBatch {
 
@@ -33,42 +32,63 @@ class TestFeatureBatch {
   @Test
   void givesBackWhatItTook() {
     CountingMemory memory = new CountingMemory();
-    FeatureBatch batch = new FeatureBatch(2, 3, 5, memory);
-    batch.sparse(1).ensureValues(1_000);
-    batch.sparse(1).ensureValues(10_000);
+    FeatureBatch batch = new FeatureBatch(2, new int[] {9, 900, 90_000}, 5, memory);
+    batch.sparse(1).ids().ensure(1_000);
+    batch.sparse(1).ids().ensure(10_000);
     assertThat(memory.live).hasSize(2 + 3 * 2);
+    batch.share(List.of(0), List.of(2));
+    batch.share(List.of(1), List.of());
+    assertThat(memory.live).hasSize(2 + 3 * 2 + 2);
+    batch.shareNothing();
+    batch.share(List.of(), List.of(1)); // takes what was allocated before
+    assertThat(memory.live).hasSize(2 + 3 * 2 + 2);
     batch.close();
     assertThat(memory.live).isEmpty();
   }
 
-  @ParameterizedTest
-  @ValueSource(ints = {6, 7, 8, 100, 5_000})
-  void growingKeepsTheRowIds(int count) {
-    try (FeatureBatch batch = new FeatureBatch(0, 1, 5, HostMemory.PLAIN)) {
-      JaggedTensor bags = batch.sparse(0);
-      bags.values().put(0, new int[] {1, 2, 3, 4, 5});
-      bags.ensureValues(count);
-      assertThat(bags.values().capacity()).isGreaterThanOrEqualTo(count);
-      int[] kept = new int[5];
-      bags.values().get(0, kept);
-      assertThat(kept).containsExactly(1, 2, 3, 4, 5);
+  @Test
+  void takesAsMuchMemoryAsForetold() {
+    CountingMemory memory = new CountingMemory();
+    int[] numEmbeddings = {255, 256, 65_536, 1 << 24};
+    try (FeatureBatch batch = new FeatureBatch(3, numEmbeddings, 1000, memory)) {
+      assertThat(batch.sparseFeatures()).isEqualTo(4);
+      assertThat(memory.live.stream().mapToLong(ByteBuffer::capacity).sum())
+          .isEqualTo(FeatureBatch.bytes(3, numEmbeddings, 1000))
+          .isEqualTo(3 * 4000 + 4 * 4004 + (1 + 2 + 3 + 4) * 1000);
     }
   }
 
   @Test
-  void tooManyRowIds() {
-    try (FeatureBatch batch = new FeatureBatch(0, 1, 5, HostMemory.PLAIN)) {
-      assertThatThrownBy(() -> batch.sparse(0).ensureValues(1L << 29))
+  void sharesFeaturesUntilToldNotTo() {
+    try (FeatureBatch batch = new FeatureBatch(2, new int[] {9, 9, 9}, 5, HostMemory.PLAIN)) {
+      batch.rows(4);
+      Instances users = batch.share(List.of(1), List.of(0, 2));
+      Instances items = batch.share(List.of(), List.of(1));
+      users.count(2);
+      users.ofRows().put(0, new int[] {0, 0, 1, 1}, 0, 4);
+      assertThat(batch.shared()).containsExactly(users, items);
+      assertThat(batch.sparse(2).instances()).isSameAs(users);
+      assertThat(batch.sparse(1).instances()).isSameAs(items);
+      assertThat(batch.denseInstances(1).of(2)).isEqualTo(1);
+      assertThat(batch.denseInstances(0).of(2)).isEqualTo(2);
+      assertThat(batch.denseInstances(0).count()).isEqualTo(4);
+      assertThat(batch.denseInstances(0).areRows()).isTrue();
+      assertThatThrownBy(() -> batch.share(List.of(0), List.of(1)))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessage(
-              "Cannot hold 536870912 row ids of one feature in one batch: at most 536870911 fit;"
-                  + " lower the batch size");
+          .hasMessage("Cannot share sparse feature 1: it is shared already");
+      assertThatThrownBy(() -> batch.share(List.of(1), List.of()))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("Cannot share dense feature 1: it is shared already");
+      batch.shareNothing();
+      assertThat(batch.shared()).isEmpty();
+      assertThat(batch.sparse(2).instances().areRows()).isTrue();
+      assertThat(batch.denseInstances(1).areRows()).isTrue();
     }
   }
 
   @Test
   void rowsStayWithinTheCapacity() {
-    try (FeatureBatch batch = new FeatureBatch(1, 1, 5, HostMemory.PLAIN)) {
+    try (FeatureBatch batch = new FeatureBatch(1, new int[] {9}, 5, HostMemory.PLAIN)) {
       batch.rows(5);
       assertThatThrownBy(() -> batch.rows(6))
           .isInstanceOf(IllegalArgumentException.class)
@@ -78,7 +98,7 @@ class TestFeatureBatch {
           .hasMessage("Invalid row count: -1, expected 0 to 5");
       assertThat(batch.rows()).isEqualTo(5);
     }
-    assertThatThrownBy(() -> new FeatureBatch(1, 1, 0, HostMemory.PLAIN))
+    assertThatThrownBy(() -> new FeatureBatch(1, new int[] {9}, 0, HostMemory.PLAIN))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("Invalid capacity: 0, expected 1 or more");
   }

@@ -20,6 +20,7 @@ final class IdCheck implements AutoCloseable {
   private final DeviceBuffer deviceChecked;
   private final DeviceBuffer deviceCount;
   private final DeviceBuffer deviceFeature;
+  private final DeviceBuffer deviceFeatures;
   private final DeviceBuffer deviceBadId;
   private final IntBuffer ids;
   private final IntBuffer checked;
@@ -33,22 +34,26 @@ final class IdCheck implements AutoCloseable {
     deviceIds = device(context, "ids", capacity * 4L);
     deviceChecked = device(context, "checked ids", capacity * 4L);
     deviceCount = device(context, "count", 4);
-    deviceFeature = device(context, "feature", 40);
+    deviceFeature = device(context, "feature", 48);
+    deviceFeatures = device(context, "number of features", 4);
     deviceBadId = device(context, "bad id", 8);
     stream = closer.add(CudaStream.open(context));
     ids = pinned(context, capacity * 4).asIntBuffer();
     checked = pinned(context, capacity * 4).asIntBuffer();
     count = pinned(context, 4).asIntBuffer();
     badId = pinned(context, 8).asLongBuffer();
-    ByteBuffer feature = pinned(context, 40);
+    ByteBuffer feature = pinned(context, 48);
     feature
         .putLong(deviceIds.address())
         .putLong(deviceChecked.address())
         .putLong(0)
         .putLong(deviceCount.address())
         .putInt(NUM_EMBEDDINGS)
-        .putInt(Integer.BYTES);
-    stream.copyToDevice(deviceFeature, 0, feature, 40);
+        .putInt(Integer.BYTES)
+        .putLong(0);
+    stream.copyToDevice(deviceFeature, 0, feature, 48);
+    ByteBuffer features = pinned(context, 4).putInt(0, 1);
+    stream.copyToDevice(deviceFeatures, 0, features, 4);
     stream.await();
   }
 
@@ -87,7 +92,10 @@ final class IdCheck implements AutoCloseable {
   }
 
   void launch(LaunchShape shape) {
-    kernel.launch(stream, shape, stream.arguments().pointer(deviceFeature).pointer(deviceBadId));
+    kernel.launch(
+        stream,
+        shape,
+        stream.arguments().pointer(deviceFeature).pointer(deviceFeatures).pointer(deviceBadId));
   }
 
   /** Sets how many ids there are, to be copied or at once; more than the capacity is a fault. */
@@ -124,7 +132,7 @@ final class IdCheck implements AutoCloseable {
 
   /** Position of the first id outside the table, or -1. */
   long badId() {
-    return badId.get(0);
+    return badId.get(0) == -1 ? -1 : badId.get(0) & Integer.MAX_VALUE;
   }
 
   @Override

@@ -97,11 +97,12 @@ class TestDeviceMemory extends OnDevice {
   @Test
   void batchesLiveInPinnedMemory() {
     int before = context.openResources();
-    try (FeatureBatch batch = new FeatureBatch(2, 3, 33, context.pinnedMemory())) {
+    try (FeatureBatch batch =
+        new FeatureBatch(2, new int[] {9, 5_000, 70_000}, 33, context.pinnedMemory())) {
       assertThat(context.openResources()).isEqualTo(before + 2 + 3 * 2);
-      batch.sparse(1).values().put(32, 4711);
-      batch.sparse(1).ensureValues(1_000_000);
-      assertThat(batch.sparse(1).values().get(32)).isEqualTo(4711);
+      batch.sparse(1).ids().put(32, 4711);
+      batch.sparse(1).ids().ensure(1_000_000);
+      assertThat(batch.sparse(1).ids().get(32)).isEqualTo(4711);
       assertThat(context.openResources()).isEqualTo(before + 2 + 3 * 2);
     }
     assertThat(context.openResources()).isEqualTo(before);

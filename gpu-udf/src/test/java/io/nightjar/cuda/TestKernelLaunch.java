@@ -93,6 +93,7 @@ class TestKernelLaunch extends OnDevice {
                   .pointer(deviceDense)
                   .int32(features)
                   .int32(capacity)
+                  .int64(0)
                   .pointer(deviceMatrix)
                   .pointer(deviceRows)
                   .float32(scale)
@@ -142,7 +143,7 @@ class TestKernelLaunch extends OnDevice {
           .isInstanceOf(CudaException.class)
           .hasMessage(
               "Cannot launch kernel check_ids with LaunchShape[gridX=1, gridY=1, threads=32,"
-                  + " sharedBytes=65536] and 2 arguments: CUDA_ERROR_INVALID_VALUE (1)");
+                  + " sharedBytes=65536] and 3 arguments: CUDA_ERROR_INVALID_VALUE (1)");
       check.kernel().allowShared(64 << 10);
       check.count(0);
       check.launch(large);

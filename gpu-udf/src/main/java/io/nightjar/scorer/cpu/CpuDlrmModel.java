@@ -7,6 +7,7 @@ import io.nightjar.model.WeightLayout;
 import io.nightjar.scorer.Backend;
 import io.nightjar.scorer.DlrmModel;
 import io.nightjar.scorer.DlrmScorer;
+import io.nightjar.scorer.OpenScorers;
 import io.nightjar.scorer.Precision;
 import java.nio.file.Path;
 import java.util.List;
@@ -24,12 +25,12 @@ public final class CpuDlrmModel implements DlrmModel {
   private final List<CrossLayer> cross;
   private final Mlp top;
   private final FloatArena arena;
-  private int openScorers;
-  private boolean closed;
+  private final OpenScorers scorers;
 
   private CpuDlrmModel(DlrmWeights weights, FloatArena arena) {
     WeightLayout layout = weights.info().layout();
     this.weights = weights;
+    this.scorers = new OpenScorers(config().name());
     this.arena = arena;
     this.bottom = new Mlp(weights, layout.bottomMlp(), true, arena);
     this.cross =
@@ -75,16 +76,14 @@ public final class CpuDlrmModel implements DlrmModel {
   }
 
   @Override
-  public synchronized DlrmScorer newScorer(int capacity) {
-    if (closed) {
-      throw new IllegalStateException(
-          "Cannot open a scorer: model " + config().name() + " is closed");
-    }
+  public DlrmScorer newScorer(int capacity) {
+    return scorers.open(() -> openScorer(capacity));
+  }
+
+  private CpuDlrmScorer openScorer(int capacity) {
     FloatArena scratch = new FloatArena();
     try {
-      CpuDlrmScorer scorer = new CpuDlrmScorer(this, capacity, scratch);
-      openScorers++;
-      return scorer;
+      return new CpuDlrmScorer(this, capacity, scratch);
     } catch (RuntimeException | Error e) {
       scratch.close();
       throw e;
@@ -119,26 +118,17 @@ public final class CpuDlrmModel implements DlrmModel {
     return new CatInteraction(elements, scratch);
   }
 
-  synchronized void scorerClosed() {
-    openScorers--;
+  OpenScorers scorers() {
+    return scorers;
   }
 
   /**
    * Gives back the weights.
    *
-   * @throws IllegalStateException if a scorer is still open: it would read memory that is gone
+   * @throws IllegalStateException if a scorer is still open
    */
   @Override
-  public synchronized void close() {
-    if (openScorers > 0) {
-      throw new IllegalStateException(
-          "Cannot close model %s: it has %d open scorers, expected none"
-              .formatted(config().name(), openScorers));
-    }
-    if (closed) {
-      return;
-    }
-    closed = true;
-    arena.close();
+  public void close() {
+    scorers.closeModel(arena::close);
   }
 }

@@ -2,6 +2,7 @@ package io.nightjar.scorer.cpu;
 
 import io.nightjar.batch.FeatureBatch;
 import io.nightjar.batch.HostMemory;
+import io.nightjar.batch.Instances;
 import io.nightjar.model.DlrmConfig;
 import io.nightjar.scorer.DlrmScorer;
 import java.nio.FloatBuffer;
@@ -28,15 +29,15 @@ final class CpuDlrmScorer implements DlrmScorer {
     this.model = model;
     this.arena = arena;
     this.config = model.config();
-    int denseFeatures = config.denseFeatures().size();
     this.batch =
-        new FeatureBatch(denseFeatures, config.sparseFeatures().size(), capacity, HostMemory.PLAIN);
+        new FeatureBatch(
+            config.denseFeatures().size(), config.numEmbeddings(), capacity, HostMemory.PLAIN);
     this.logits = FloatBuffer.allocate(capacity);
     this.scores = FloatBuffer.allocate(capacity);
     this.bags = new EmbeddingBags(model.weights());
     this.vectors = new float[Math.toIntExact(config.vectorElements())];
     this.denseVectors = new float[config.denseElements() * Chunk.SIZE];
-    this.dense = arena.activations(denseFeatures, false);
+    this.dense = arena.activations(config.denseFeatures().size(), false);
     this.bottom = new MlpScratch(model.bottom(), arena);
     this.interaction = model.newInteraction(arena);
     this.top = new MlpScratch(model.top(), arena);
@@ -56,7 +57,7 @@ final class CpuDlrmScorer implements DlrmScorer {
     if (closed) {
       throw new IllegalStateException("Cannot score: the scorer is closed");
     }
-    bags.check(batch);
+    bags.begin(batch);
     logits.clear().limit(batch.rows());
     scores.clear().limit(batch.rows());
     for (int start = 0; start < batch.rows(); start += Chunk.SAMPLES) {
@@ -80,8 +81,7 @@ final class CpuDlrmScorer implements DlrmScorer {
   /** Scores the samples {@code [start, start + samples)}, at most a chunk. */
   private void score(int start, int samples) {
     for (int f = 0; f < dense.features(); f++) {
-      int at = f * Chunk.SIZE + Chunk.GUARD;
-      dense.values().buffer().put(at, batch.dense(f), start, samples);
+      putDense(f, start, samples);
     }
     if (denseVectors.length > 0) {
       bottom.apply(dense).values().buffer().get(0, denseVectors);
@@ -102,6 +102,20 @@ final class CpuDlrmScorer implements DlrmScorer {
     }
   }
 
+  private void putDense(int feature, int start, int samples) {
+    int at = feature * Chunk.SIZE + Chunk.GUARD;
+    FloatBuffer to = dense.values().buffer();
+    FloatBuffer from = batch.dense(feature);
+    Instances instances = batch.denseInstances(feature);
+    if (instances.areRows()) {
+      to.put(at, from, start, samples);
+      return;
+    }
+    for (int s = 0; s < samples; s++) {
+      to.put(at + s, from.get(instances.of(start + s)));
+    }
+  }
+
   @Override
   public void close() {
     if (closed) {
@@ -110,6 +124,6 @@ final class CpuDlrmScorer implements DlrmScorer {
     closed = true;
     arena.close();
     batch.close();
-    model.scorerClosed();
+    model.scorers().closed();
   }
 }

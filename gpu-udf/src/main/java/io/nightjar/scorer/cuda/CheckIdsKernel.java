@@ -5,10 +5,10 @@ import io.nightjar.cuda.CudaModule;
 import io.nightjar.cuda.LaunchShape;
 import java.nio.ByteBuffer;
 
-/** check_ids.cuh: finds row ids outside their table, and makes them 0. */
+/** check_ids.cuh: unpacks ids, finds those outside their table and offsets that do not rise. */
 final class CheckIdsKernel {
   /** Size of a feature's description. */
-  static final int FEATURE_BYTES = 40;
+  static final int FEATURE_BYTES = 48;
 
   private static final int THREADS = 256;
 
@@ -21,32 +21,50 @@ final class CheckIdsKernel {
   }
 
   /**
-   * Describes a feature whose ids crossed as {@code int}s and are checked in place.
+   * Describes a column of ids.
    *
+   * @param packed address of the ids as they crossed
+   * @param ids address that gets them as {@code int}s; {@code packed} where they are that already
    * @param offsets address of [count + 1] offsets; 0: one id a bag
    * @param count address of the number of bags
+   * @param limit ids lie below it
+   * @param idBytes bytes a packed id
+   * @param idCount how many ids there are, where there are offsets
    */
-  static void describe(ByteBuffer to, long ids, long offsets, long count, int numEmbeddings) {
-    to.putLong(ids)
+  static void describe(
+      ByteBuffer to,
+      long packed,
+      long ids,
+      long offsets,
+      long count,
+      int limit,
+      int idBytes,
+      int idCount) {
+    to.putLong(packed)
         .putLong(ids)
         .putLong(offsets)
         .putLong(count)
-        .putInt(numEmbeddings)
-        .putInt(Integer.BYTES);
+        .putInt(limit)
+        .putInt(idBytes)
+        .putInt(idCount)
+        .putInt(0);
   }
 
   /**
-   * Checks all features.
+   * Checks all columns.
    *
-   * @param features address of their descriptions
-   * @param badId address of a {@code long} of all ones: gets feature << 32 | position of the first
-   *     id outside its table
+   * @param columns address of their descriptions
+   * @param most how many there usually are, at least 1
+   * @param count address of how many there are
+   * @param fault address of a {@code long} of all ones: gets column << 32 | bag of the first offset
+   *     that falls or lies outside its ids, or column << 32 | 1 << 31 | position of the first id
+   *     outside its table
    */
-  void launch(Recording recording, long features, int count, long badId) {
+  void launch(Recording recording, long columns, int most, long count, long fault) {
     int blocks = LaunchShape.covering(recording.capacity(), THREADS).gridX();
     function.launch(
         recording.stream(),
-        LaunchShape.of(Math.min(blocks, mostBlocks), THREADS).gridY(count),
-        recording.stream().arguments().int64(features).int64(badId));
+        LaunchShape.of(Math.min(blocks, mostBlocks), THREADS).gridY(most),
+        recording.stream().arguments().int64(columns).int64(count).int64(fault));
   }
 }

@@ -14,6 +14,7 @@ import io.nightjar.scorer.Backend;
 import io.nightjar.scorer.BackendUnavailableException;
 import io.nightjar.scorer.DlrmModel;
 import io.nightjar.scorer.DlrmScorer;
+import io.nightjar.scorer.OpenScorers;
 import io.nightjar.scorer.Precision;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -38,14 +39,14 @@ public final class CudaDlrmModel implements DlrmModel {
   private final Kernels kernels;
   private final DotInteractionKernel dotInteraction;
   private final DeviceWeights weights;
-  private int openScorers;
-  private boolean closed;
+  private final OpenScorers scorers;
 
   private CudaDlrmModel(
       Path folder, Precision precision, CudaDevice device, KernelImage image, Closer closer) {
     DlrmWeights files = DlrmWeights.open(folder);
     this.closer = closer;
     this.config = files.info().config();
+    this.scorers = new OpenScorers(config.name());
     this.precision = precision;
     this.format = OperandFormat.of(precision);
     this.context = closer.add(CudaContext.open(device));
@@ -134,14 +135,8 @@ public final class CudaDlrmModel implements DlrmModel {
    * @throws CudaException if there is not even memory for 1,024 rows
    */
   @Override
-  public synchronized DlrmScorer newScorer(int capacity) {
-    if (closed) {
-      throw new IllegalStateException(
-          "Cannot open a scorer: model " + config.name() + " is closed");
-    }
-    CudaDlrmScorer scorer = openScorer(capacity);
-    openScorers++;
-    return scorer;
+  public DlrmScorer newScorer(int capacity) {
+    return scorers.open(() -> openScorer(capacity));
   }
 
   private CudaDlrmScorer openScorer(int capacity) {
@@ -178,23 +173,17 @@ public final class CudaDlrmModel implements DlrmModel {
     return weights;
   }
 
-  synchronized void scorerClosed() {
-    openScorers--;
+  OpenScorers scorers() {
+    return scorers;
   }
 
   /**
    * Gives back the weights, the kernels and the context.
    *
-   * @throws IllegalStateException if a scorer is still open: it would read memory that is gone
+   * @throws IllegalStateException if a scorer is still open
    */
   @Override
-  public synchronized void close() {
-    if (openScorers > 0) {
-      throw new IllegalStateException(
-          "Cannot close model %s: it has %d open scorers, expected none"
-              .formatted(config.name(), openScorers));
-    }
-    closed = true;
-    closer.close();
+  public void close() {
+    scorers.closeModel(closer::close);
   }
 }

@@ -7,7 +7,6 @@ import io.nightjar.cuda.CudaEvent;
 import io.nightjar.cuda.CudaGraph;
 import io.nightjar.cuda.CudaStream;
 import io.nightjar.model.DlrmConfig;
-import io.nightjar.scorer.BatchCheck;
 import io.nightjar.scorer.DlrmScorer;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
@@ -32,7 +31,6 @@ final class CudaDlrmScorer implements DlrmScorer {
   private static final int SCALES = 7;
 
   private final CudaDlrmModel model;
-  private final DlrmConfig config;
   private final Closer closer;
   private final CudaStream stream;
   private final CudaEvent done;
@@ -47,21 +45,21 @@ final class CudaDlrmScorer implements DlrmScorer {
 
   private CudaDlrmScorer(CudaDlrmModel model, int capacity, Closer closer) {
     this.model = model;
-    this.config = model.config();
     this.closer = closer;
+    DlrmConfig config = model.config();
     CudaContext context = model.context();
     this.batch =
         closer.add(
             new FeatureBatch(
                 config.denseFeatures().size(),
-                config.sparseFeatures().size(),
+                config.numEmbeddings(),
                 capacity,
                 context.pinnedMemory()));
     this.stream = closer.add(CudaStream.open(context));
     this.done = closer.add(CudaEvent.open(context));
     Scratch scratch = new Scratch(context, stream, closer);
     this.deviceBatch =
-        new DeviceBatch(config, model.weights().tables(), model.format(), capacity, scratch);
+        new DeviceBatch(config, model.weights().tables(), model.format(), batch, scratch);
     this.pipeline = new Pipeline(model, deviceBatch, capacity, scratch);
     this.results = new Results(capacity, scratch);
     this.rescored = new Results(capacity, scratch);
@@ -104,9 +102,8 @@ final class CudaDlrmScorer implements DlrmScorer {
     }
     submitted = false;
     done.await();
-    long badId = results.badId();
-    if (badId != -1) {
-      throw BatchCheck.invalidRowId(config, batch, (int) (badId >>> 32), (int) badId);
+    if (results.fault() != -1) {
+      throw deviceBatch.fault(batch, results.fault());
     }
     if (results.overflowed()) {
       rescore();
@@ -163,7 +160,7 @@ final class CudaDlrmScorer implements DlrmScorer {
       try {
         closer.close();
       } finally {
-        model.scorerClosed();
+        model.scorers().closed();
       }
     }
   }

@@ -1,7 +1,8 @@
 package io.nightjar.scorer.cuda;
 
 import io.nightjar.batch.FeatureBatch;
-import io.nightjar.batch.JaggedTensor;
+import io.nightjar.batch.Instances;
+import io.nightjar.batch.PackedIds;
 import io.nightjar.cuda.CudaStream;
 import io.nightjar.cuda.DeviceBuffer;
 import io.nightjar.model.DType;
@@ -9,52 +10,45 @@ import io.nightjar.model.DlrmConfig;
 import io.nightjar.scorer.BatchCheck;
 import java.nio.ByteBuffer;
 import java.nio.IntBuffer;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * A batch on the device, and what the kernels must know of it: one block of memory that holds the
- * number of rows and describes each feature. Kernels read all that changes from batch to batch
- * there, so that one recording serves every batch.
+ * A batch on the device, and what the kernels are told of it.
  *
  * <p>A feature with one row id in every bag needs no pooling where its table has the type of the
- * vectors: the interaction takes the table's rows themselves.
+ * vectors: the interaction takes the table's rows themselves. A feature that repeats is pooled once
+ * a distinct instance, and the interaction finds a row's vector by its instance.
  */
 final class DeviceBatch {
-  /** The number of rows, and a zero beside it. */
-  private static final int HEAD_BYTES = 16;
-
-  private static final int IDS_ALIGNMENT = 4;
   private static final int VECTORS_ALIGNMENT = 256;
 
   private final DlrmConfig config;
   private final List<DeviceTable> tables;
   private final DType vectorType;
   private final int capacity;
-  private final Scratch scratch;
   private final List<Integer> byTableType;
   private final IntBuffer oneIdABag;
   private final DeviceBuffer dense;
   private final DeviceBuffer offsets;
+  private final DeviceIds ids;
   private final DeviceBuffer denseVectors;
   private final DeviceBuffer pooled;
   private final long[] pooledAt;
-  private final ByteBuffer description;
-  private final DeviceBuffer deviceDescription;
-  private DeviceBuffer ids;
+  private final BatchDescription description;
 
   DeviceBatch(
       DlrmConfig config,
       List<DeviceTable> tables,
       OperandFormat format,
-      int capacity,
+      FeatureBatch batch,
       Scratch scratch) {
     this.config = config;
     this.tables = tables;
     this.vectorType = format.vectorType();
-    this.capacity = capacity;
-    this.scratch = scratch;
+    this.capacity = batch.capacity();
     int features = config.sparseFeatures().size();
     this.byTableType =
         IntStream.range(0, features)
@@ -65,7 +59,12 @@ final class DeviceBatch {
     this.dense =
         scratch.device("dense features", (long) config.denseFeatures().size() * capacity * 4);
     this.offsets = scratch.device("offsets", features * (capacity + 1L) * Integer.BYTES);
-    this.ids = scratch.device("row ids", features * alignedIds(capacity) * Integer.BYTES);
+    this.ids =
+        new DeviceIds(
+            IntStream.range(0, features)
+                .mapToObj(f -> new DeviceIds.Column(batch.sparse(f).ids(), capacity))
+                .toList(),
+            scratch);
     this.denseVectors =
         scratch.device(
             "dense vectors",
@@ -77,21 +76,12 @@ final class DeviceBatch {
           pooledAt[f] + OperandFormat.divideUp(bytes, VECTORS_ALIGNMENT) * VECTORS_ALIGNMENT;
     }
     this.pooled = scratch.device("pooled vectors", pooledAt[features]);
-    int descriptionBytes =
-        HEAD_BYTES
-            + features * (CheckIdsKernel.FEATURE_BYTES + EmbeddingBagKernel.FEATURE_BYTES)
-            + config.vectors() * VectorSource.BYTES;
-    this.description = scratch.pinned(descriptionBytes);
-    this.deviceDescription = scratch.device("description of a batch", descriptionBytes);
+    this.description = new BatchDescription(config, scratch);
   }
 
   /** Where the number of rows is. */
   long rows() {
-    return deviceDescription.address();
-  }
-
-  private long zero() {
-    return deviceDescription.address() + Integer.BYTES;
+    return description.rows();
   }
 
   /** Dense features, [features, capacity]. */
@@ -99,23 +89,29 @@ final class DeviceBatch {
     return dense;
   }
 
+  /** Address of an address a dense feature: of the instance of each row, or 0. */
+  long denseInstances() {
+    return description.denseInstances();
+  }
+
   /** The bottom MLP's output, [capacity, stride]. */
   DeviceBuffer denseVectors() {
     return denseVectors;
   }
 
-  /** Descriptions for {@link CheckIdsKernel}, one a sparse feature. */
-  long idFeatures() {
-    return deviceDescription.address() + HEAD_BYTES;
-  }
-
-  private long bagFeatures() {
-    return idFeatures() + (long) byTableType.size() * CheckIdsKernel.FEATURE_BYTES;
-  }
-
-  /** Descriptions of {@link VectorSource}s, one a vector. */
+  /** Address of the {@link VectorSource}s. */
   long vectorSources() {
-    return bagFeatures() + (long) byTableType.size() * EmbeddingBagKernel.FEATURE_BYTES;
+    return description.vectorSources();
+  }
+
+  /**
+   * Unpacks and checks all ids.
+   *
+   * @param fault address of the word that gets what {@link #fault} tells
+   */
+  void checkIds(CheckIdsKernel kernel, Recording recording, long fault) {
+    kernel.launch(
+        recording, description.idFeatures(), byTableType.size(), description.columns(), fault);
   }
 
   /** Pools every feature, one launch a type of tables. */
@@ -126,7 +122,7 @@ final class DeviceBatch {
       while (last < byTableType.size() && table(byTableType.get(last)).dtype() == type) {
         last++;
       }
-      long features = bagFeatures() + (long) first * EmbeddingBagKernel.FEATURE_BYTES;
+      long features = description.bagFeatures() + (long) first * EmbeddingBagKernel.FEATURE_BYTES;
       kernel.launch(recording, type, features, last - first);
       first = last;
     }
@@ -135,80 +131,123 @@ final class DeviceBatch {
   /**
    * Copies a batch to the device.
    *
-   * @throws IllegalArgumentException if bags do not follow one another
+   * @throws IllegalArgumentException if a bag ends outside its ids, or there are no instances
    */
   void copy(CudaStream stream, FeatureBatch batch) {
-    int features = config.sparseFeatures().size();
-    int rows = batch.rows();
+    BatchCheck.sizes(config, batch);
+    int features = batch.sparseFeatures();
+    List<DeviceIds.Column> columns = new ArrayList<>();
     boolean[] oneId = new boolean[features];
-    long[] idsAt = new long[features + 1];
     for (int f = 0; f < features; f++) {
-      BatchCheck.offsets(config, batch, f);
       IntBuffer bags = batch.sparse(f).offsets();
-      oneId[f] = oneIdABag.slice(0, rows + 1).equals(bags.slice(0, rows + 1));
-      idsAt[f + 1] = alignedIds(idsAt[f] + bags.get(rows));
+      int count = batch.sparse(f).instances().count();
+      oneId[f] = oneIdABag.slice(0, count + 1).equals(bags.slice(0, count + 1));
+      columns.add(new DeviceIds.Column(batch.sparse(f).ids(), bags.get(count)));
     }
-    ensureIds(idsAt[features]);
+    for (Instances instances : batch.shared()) {
+      columns.add(new DeviceIds.Column(instances.ofRows(), batch.rows()));
+    }
+    ids.copy(stream, columns);
     for (int f = 0; f < batch.denseFeatures(); f++) {
       long at = (long) f * capacity * Float.BYTES;
-      stream.copyToDevice(dense, at, batch.dense(f), (long) rows * Float.BYTES);
+      long bytes = (long) batch.denseInstances(f).count() * Float.BYTES;
+      stream.copyToDevice(dense, at, batch.dense(f), bytes);
     }
     for (int f = 0; f < features; f++) {
-      JaggedTensor bags = batch.sparse(f);
-      long count = bags.offsets().get(rows);
-      stream.copyToDevice(ids, idsAt[f] * Integer.BYTES, bags.values(), count * Integer.BYTES);
       if (!oneId[f]) {
-        stream.copyToDevice(offsets, offsetsAt(f), bags.offsets(), (rows + 1L) * Integer.BYTES);
+        long bytes = (batch.sparse(f).instances().count() + 1L) * Integer.BYTES;
+        stream.copyToDevice(offsets, offsetsAt(f), batch.sparse(f).offsets(), bytes);
       }
     }
-    describe(rows, idsAt, oneId);
-    stream.copyToDevice(deviceDescription, 0, description, description.capacity());
+    describe(batch, columns, oneId);
+    description.copy(stream);
   }
 
-  private void describe(int rows, long[] idsAt, boolean[] oneId) {
-    description.clear().putInt(rows).putInt(0).position(HEAD_BYTES);
-    for (int f = 0; f < oneId.length; f++) {
-      CheckIdsKernel.describe(
-          description, idsOf(f, idsAt), offsetsOf(f, oneId), rows(), table(f).numEmbeddings());
-    }
+  private void describe(FeatureBatch batch, List<DeviceIds.Column> columns, boolean[] oneId) {
+    description.counts(batch);
+    describeIds(batch, columns, oneId);
+    ByteBuffer bags = description.writeBagFeatures();
     for (int f : byTableType) {
       EmbeddingBagKernel.describe(
-          description,
+          bags,
           table(f),
-          idsOf(f, idsAt),
+          ids.unpacked(f),
           offsetsOf(f, oneId),
-          isGathered(f, oneId) ? zero() : rows(),
+          isGathered(f, oneId) ? description.zero() : countOf(batch, f),
           pooled.address() + pooledAt[f]);
     }
+    ByteBuffer instances = description.writeDenseInstances();
+    for (int f = 0; f < batch.denseFeatures(); f++) {
+      instances.putLong(instancesOf(batch, batch.denseInstances(f)));
+    }
+    ByteBuffer sources = description.writeVectorSources();
     int column = config.denseElements();
     if (column > 0) {
-      VectorSource.describe(
-          description, denseVectors.address(), 0, OperandFormat.stride(column), column, 0);
+      int stride = OperandFormat.stride(column);
+      VectorSource.describe(sources, denseVectors.address(), 0, 0, stride, column, 0);
     }
     for (int f = 0; f < oneId.length; f++) {
       DeviceTable table = table(f);
-      if (isGathered(f, oneId)) {
-        VectorSource.describe(
-            description,
-            table.rows().address(),
-            idsOf(f, idsAt),
-            table.stride(),
-            table.dim(),
-            column);
-      } else {
-        VectorSource.describe(
-            description, pooled.address() + pooledAt[f], 0, table.stride(), table.dim(), column);
-      }
+      boolean gathered = isGathered(f, oneId);
+      VectorSource.describe(
+          sources,
+          gathered ? table.rows().address() : pooled.address() + pooledAt[f],
+          gathered ? ids.unpacked(f) : 0,
+          instancesOf(batch, batch.sparse(f).instances()),
+          table.stride(),
+          table.dim(),
+          column);
       column += table.dim();
     }
+  }
+
+  private void describeIds(FeatureBatch batch, List<DeviceIds.Column> columns, boolean[] oneId) {
+    ByteBuffer to = description.writeIdFeatures();
+    for (int c = 0; c < columns.size(); c++) {
+      PackedIds packed = columns.get(c).ids();
+      boolean isFeature = c < oneId.length;
+      CheckIdsKernel.describe(
+          to,
+          ids.packed(c),
+          ids.unpacked(c),
+          isFeature ? offsetsOf(c, oneId) : 0,
+          isFeature ? countOf(batch, c) : rows(),
+          isFeature ? table(c).numEmbeddings() : batch.shared().get(c - oneId.length).count(),
+          packed.idBytes(),
+          columns.get(c).count());
+    }
+  }
+
+  /** What to throw for a fault that {@link CheckIdsKernel} has told. */
+  IllegalArgumentException fault(FeatureBatch batch, long fault) {
+    int column = (int) (fault >>> Integer.SIZE);
+    int position = (int) fault & Integer.MAX_VALUE;
+    boolean isId = (int) fault < 0;
+    if (column >= batch.sparseFeatures()) {
+      return BatchCheck.invalidInstance(config, batch, column - batch.sparseFeatures(), position);
+    }
+    return isId
+        ? BatchCheck.invalidRowId(config, batch, column, position)
+        : BatchCheck.invalidOffset(config, batch, column, position);
   }
 
   private boolean isGathered(int feature, boolean[] oneId) {
     return oneId[feature] && table(feature).dtype() == vectorType;
   }
 
-  private long idsOf(int feature, long[] idsAt) {
-    return ids.address() + idsAt[feature] * Integer.BYTES;
+  /** Address of the number of a feature's bags. */
+  private long countOf(FeatureBatch batch, int feature) {
+    Instances instances = batch.sparse(feature).instances();
+    return instances.areRows()
+        ? description.rows()
+        : description.instances(batch.shared().indexOf(instances));
+  }
+
+  /** Address of the instance of each row, or 0. */
+  private long instancesOf(FeatureBatch batch, Instances instances) {
+    return instances.areRows()
+        ? 0
+        : ids.unpacked(batch.sparseFeatures() + batch.shared().indexOf(instances));
   }
 
   private long offsetsOf(int feature, boolean[] oneId) {
@@ -217,20 +256,6 @@ final class DeviceBatch {
 
   private long offsetsAt(int feature) {
     return feature * (capacity + 1L) * Integer.BYTES;
-  }
-
-  private static long alignedIds(long count) {
-    return OperandFormat.divideUp(count, IDS_ALIGNMENT) * IDS_ALIGNMENT;
-  }
-
-  /** Makes room for {@code count} row ids of all features together; the device is idle. */
-  private void ensureIds(long count) {
-    long bytes = count * Integer.BYTES;
-    if (bytes > ids.bytes()) {
-      DeviceBuffer small = ids;
-      ids = scratch.device("row ids", Math.max(bytes, small.bytes() / 2 * 3));
-      small.close();
-    }
   }
 
   private DeviceTable table(int feature) {

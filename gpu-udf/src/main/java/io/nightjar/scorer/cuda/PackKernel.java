@@ -18,8 +18,12 @@ final class PackKernel {
     this.weight = module.function("pack_weight_" + format.suffix());
   }
 
-  /** Packs the dense features, [columns of {@code to}, capacity]. */
-  void dense(Recording recording, DeviceBuffer features, Operand to) {
+  /**
+   * Packs the dense features, [columns of {@code to}, capacity].
+   *
+   * @param instances address of an address a feature: of the instance of each row, or 0
+   */
+  void dense(Recording recording, DeviceBuffer features, long instances, Operand to) {
     dense.launch(
         recording.stream(),
         shape(recording.capacity(), to.columns()),
@@ -28,6 +32,7 @@ final class PackKernel {
             .pointer(features)
             .int32(to.columns())
             .int32(recording.capacity())
+            .int64(instances)
             .pointer(to.buffer())
             .int64(recording.rows())
             .float32(recording.scale())

@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 
 /** The steps from a batch on the device to its scores, with the memory between them. */
 final class Pipeline {
-  /** Size of the status: the first bad id, then the overflow. */
+  /** Size of the status: the first fault of the ids, then the overflow. */
   static final int STATUS_BYTES = 16;
 
   static final int OVERFLOW_AT = Long.BYTES;
@@ -102,8 +102,7 @@ final class Pipeline {
     Kernels kernels = model.kernels();
     stream.fill(status, 0, OVERFLOW_AT, (byte) 0xff);
     stream.fill(status, OVERFLOW_AT, STATUS_BYTES - OVERFLOW_AT, (byte) 0);
-    int features = model.config().sparseFeatures().size();
-    kernels.checkIds().launch(recording, batch.idFeatures(), features, status.address());
+    batch.checkIds(kernels.checkIds(), recording, status.address());
     batch.pool(kernels.embeddingBag(), recording);
     if (!model.weights().bottom().isEmpty()) {
       bottomMlp(recording);
@@ -119,7 +118,7 @@ final class Pipeline {
     List<LinearWeight> layers = model.weights().bottom();
     Operand dense = new Operand(ping, layers.get(0).inputs());
     int last = layers.size() - 1;
-    model.kernels().pack().dense(recording, batch.dense(), dense);
+    model.kernels().pack().dense(recording, batch.dense(), batch.denseInstances(), dense);
     Operand in = layers(recording, dense, layers.subList(0, last));
     model.kernels().linear().reluVectors(recording, in, layers.get(last), batch.denseVectors());
   }
@@ -145,7 +144,7 @@ final class Pipeline {
     return scores;
   }
 
-  /** The first bad id as {@link CheckIdsKernel} tells it, then whether anything overflowed. */
+  /** The first fault as {@link CheckIdsKernel} tells it, then whether anything overflowed. */
   DeviceBuffer status() {
     return status;
   }

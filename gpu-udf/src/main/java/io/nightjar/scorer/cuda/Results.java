@@ -54,8 +54,8 @@ final class Results {
     return scores;
   }
 
-  /** feature << 32 | position of the first id outside its table, or -1. */
-  long badId() {
+  /** The first fault of the ids as {@link CheckIdsKernel} tells it, or -1. */
+  long fault() {
     return status.getLong(0);
   }
 

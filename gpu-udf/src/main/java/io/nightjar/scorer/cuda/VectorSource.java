@@ -13,15 +13,18 @@ final class VectorSource {
    * Describes a source.
    *
    * @param vectors address of the vectors
-   * @param ids address of a row id a row of the batch, where vectors are a table's; 0: vector b is
-   *     row b's
+   * @param ids address of a row id an instance, where vectors are a table's; 0: vector i is
+   *     instance i's
+   * @param instances address of the instance of each row, where rows share vectors or ids; 0: every
+   *     row is an instance of its own
    * @param stride elements from one vector to the next
    * @param column elements of the vectors before this one
    */
-  static void describe(ByteBuffer to, long vectors, long ids, int stride, int dim, int column) {
+  static void describe(
+      ByteBuffer to, long vectors, long ids, long instances, int stride, int dim, int column) {
     to.putLong(vectors)
         .putLong(ids)
-        .putLong(0) // every row is an instance of its own
+        .putLong(instances)
         .putInt(stride)
         .putInt(dim)
         .putInt(column)

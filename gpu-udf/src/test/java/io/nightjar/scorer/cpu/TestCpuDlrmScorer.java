@@ -2,7 +2,6 @@ package io.nightjar.scorer.cpu;
 
 import static io.nightjar.model.DlrmConfig.Family.DLRM;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.management.ThreadMXBean;
 import io.nightjar.golden.Golden;
@@ -67,25 +66,5 @@ class TestCpuDlrmScorer extends Fp32ScorerSuite {
     assertThat(scorer.arena().bytes()).isZero();
     model.close();
     assertThat(model.arena().bytes()).isZero();
-  }
-
-  /** A filler that went wrong must not make the scorer read beyond its memory. */
-  @Test
-  void bagsThatDoNotFollowOneAnother() {
-    DlrmConfig config = model(DLRM, 0, List.of(), List.of(9), 4, new Interaction.Cat(), List.of(1));
-    try (DlrmModel model = open(RandomModel.write(config, 1, temp));
-        DlrmScorer scorer = model.newScorer(2)) {
-      scorer.batch().rows(2);
-      assertOffsets(scorer, "offset of sparse feature s0 in row 0: 1, expected 0", 1, 1, 1);
-      assertOffsets(scorer, "offset of sparse feature s0 in row 2: 1, expected 2 to 2", 0, 2, 1);
-      assertOffsets(scorer, "offset of sparse feature s0 in row 2: 3, expected 1 to 2", 0, 1, 3);
-    }
-  }
-
-  private static void assertOffsets(DlrmScorer scorer, String message, int... offsets) {
-    scorer.batch().sparse(0).offsets().put(0, offsets);
-    assertThatThrownBy(scorer::submit)
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("Invalid " + message + " (num_embeddings 9)");
   }
 }

@@ -207,7 +207,7 @@ final class SparseFiller {
   }
 
   private void flush(JaggedTensor out, int base) {
-    out.ensureValues((long) base + narrowedCount);
-    out.values().put(base, narrowed, 0, narrowedCount);
+    out.ids().ensure((long) base + narrowedCount);
+    out.ids().put(base, narrowed, 0, narrowedCount);
   }
 }

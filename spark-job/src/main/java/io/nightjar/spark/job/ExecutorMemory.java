@@ -51,9 +51,7 @@ record ExecutorMemory(
             .orElseGet(() -> DlrmModels.preferredBatchSize(plan.backend().backend()));
     long batch =
         FeatureBatch.bytes(
-            model.config().denseFeatures().size(),
-            model.config().sparseFeatures().size(),
-            batchRows);
+            model.config().denseFeatures().size(), model.config().numEmbeddings(), batchRows);
     long vectors =
         sql.offHeapColumnVectorEnabled()
             ? (long) slots

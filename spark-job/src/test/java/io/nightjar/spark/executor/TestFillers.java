@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.stream.Stream;
@@ -270,7 +271,9 @@ class TestFillers {
     }
 
     private void open() {
-      batch = new FeatureBatch(fillers.size(), fillers.size(), capacity, HostMemory.PLAIN);
+      int[] numEmbeddings = new int[fillers.size()];
+      Arrays.fill(numEmbeddings, MOD);
+      batch = new FeatureBatch(fillers.size(), numEmbeddings, capacity, HostMemory.PLAIN);
       marks = new BadRowMarks(capacity);
       filled = 0;
     }
@@ -339,7 +342,7 @@ class TestFillers {
     private static List<Integer> bag(JaggedTensor tensor, int row) {
       List<Integer> ids = new ArrayList<>();
       for (int i = tensor.offsets().get(row); i < tensor.offsets().get(row + 1); i++) {
-        ids.add(tensor.values().get(i));
+        ids.add(tensor.ids().get(i));
       }
       return ids;
     }
@@ -360,7 +363,7 @@ class TestFillers {
             .mapPartitions(
                 batches -> {
                   SparseFiller filler = new SparseFiller(Case.sparse("p", 0), columns.get(1));
-                  FeatureBatch batch = new FeatureBatch(0, 1, 10, HostMemory.PLAIN);
+                  FeatureBatch batch = new FeatureBatch(0, new int[] {MOD}, 10, HostMemory.PLAIN);
                   BadRowMarks marks = new BadRowMarks(10);
                   assertThat(batches.hasNext()).isTrue();
                   filler.fill(batches.next().column(1), 0, 10, batch.sparse(0), 0, marks);

@@ -51,7 +51,7 @@ class TestScorerPool {
   @Test
   void scorerWhoseBatchFailedIsUsedAgain() {
     DlrmScorer scorer = pool.tryTake();
-    scorer.batch().sparse(0).values().put(0, 10);
+    scorer.batch().sparse(0).ids().put(0, 10);
     scorer.batch().sparse(0).offsets().put(1, 1);
     scorer.batch().rows(1);
     assertThatThrownBy(scorer::submit).isInstanceOf(IllegalArgumentException.class);
@@ -59,7 +59,7 @@ class TestScorerPool {
     pool.drainAndGiveBack(scorer);
 
     assertThat(pool.tryTake()).isSameAs(scorer);
-    scorer.batch().sparse(0).values().put(0, 9);
+    scorer.batch().sparse(0).ids().put(0, 9);
     scorer.submit();
     scorer.await();
     assertThat(scorer.scores().get(0)).isBetween(0f, 1f);

@@ -1,0 +1,99 @@
+package io.nightjar.batch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.stream.IntStream;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TestPackedIds {
+
+  /** All ones must be left over: it says that there is no id. */
+  @ParameterizedTest
+  @CsvSource({
+    "1, 1",
+    "255, 1",
+    "256, 2",
+    "65535, 2",
+    "65536, 3",
+    "16777215, 3",
+    "16777216, 4",
+    "2147483647, 4"
+  })
+  void bytesAnId(int limit, int bytes) {
+    assertThat(PackedIds.idBytes(limit)).isEqualTo(bytes);
+    try (PackedIds ids = new PackedIds(limit, 7, HostMemory.PLAIN)) {
+      assertThat(ids.idBytes()).isEqualTo(bytes);
+      assertThat(ids.capacity()).isEqualTo(7);
+      assertThat(ids.bytes().capacity()).isEqualTo(7 * bytes);
+      ids.put(6, limit - 1);
+      assertThat(ids.get(6)).isEqualTo(limit - 1);
+    }
+  }
+
+  @Property
+  void idsComeBackAsTheyWent(
+      @ForAll @IntRange(min = 1) int limit, @ForAll @IntRange(max = 3000) int count) {
+    try (PackedIds ids = new PackedIds(limit, count + 4, HostMemory.PLAIN)) {
+      int[] expected = IntStream.range(0, count).map(i -> (int) (i * 7919L % limit)).toArray();
+      ids.put(2, expected, 0, count);
+      assertThat(IntStream.range(2, count + 2).map(ids::get).toArray()).isEqualTo(expected);
+    }
+  }
+
+  /** Not only one by one: the bytes are what a device is sent. */
+  @Test
+  void littleEndian() {
+    try (PackedIds ids = new PackedIds(1 << 20, 2, HostMemory.PLAIN)) {
+      ids.put(0, 0x0a0b0c);
+      ids.put(1, new int[] {9, 0x010203}, 1, 1);
+      byte[] bytes = new byte[6];
+      ids.bytes().get(0, bytes);
+      assertThat(bytes).containsExactly(0x0c, 0x0b, 0x0a, 3, 2, 1);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {200, 60_000, 16_000_000})
+  void whatDoesNotFitIsNoId(int limit) {
+    try (PackedIds ids = new PackedIds(limit, 8, HostMemory.PLAIN)) {
+      int past = 1 << (8 * ids.idBytes());
+      int[] bad = {-1, past, past - 1, Integer.MIN_VALUE, Integer.MAX_VALUE};
+      ids.put(0, bad, 0, bad.length);
+      ids.put(5, past + 1);
+      for (int i = 0; i < 6; i++) {
+        assertThat(ids.get(i)).isEqualTo(-1);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {6, 7, 8, 100, 5_000})
+  void growingKeepsTheIds(int count) {
+    try (PackedIds ids = new PackedIds(90_000, 5, HostMemory.PLAIN)) {
+      ids.put(0, new int[] {1, 2, 3, 4, 80_000}, 0, 5);
+      ids.ensure(count);
+      assertThat(ids.capacity()).isGreaterThanOrEqualTo(count);
+      assertThat(IntStream.range(0, 5).map(ids::get).toArray()).containsExactly(1, 2, 3, 4, 80_000);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"2000000000, 4, 536870911", "70000, 3, 715827882", "9, 1, 2147483647"})
+  void tooManyIds(int limit, int bytes, long most) {
+    try (PackedIds ids = new PackedIds(limit, 5, HostMemory.PLAIN)) {
+      assertThatThrownBy(() -> ids.ensure(most + 1))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage(
+              "Cannot hold %d row ids of one feature in one batch: at most %d of %d bytes fit;"
+                  + " lower the batch size",
+              most + 1, most, bytes);
+    }
+  }
+}
