@@ -38,7 +38,8 @@ class TestArchitecture {
           .layer("demo")
           .definedBy("io.nightjar.spark.demo")
           .whereLayer("spec")
-          .mayOnlyBeAccessedByLayers("statistics", "executor", "plan", "api", "job")
+          .mayOnlyBeAccessedByLayers(
+              "statistics", "executor", "plan", "api", "manifest", "report", "job")
           .whereLayer("executor")
           .mayOnlyBeAccessedByLayers("plan", "api", "job")
           .whereLayer("plan")

@@ -4,6 +4,7 @@ import io.nightjar.model.DlrmConfig;
 import io.nightjar.model.EmbeddingTableConfig;
 import io.nightjar.model.ModelInfo;
 import io.nightjar.scorer.Backend;
+import io.nightjar.spark.manifest.Sizes;
 import io.nightjar.spark.plan.ScoreExec;
 import io.nightjar.spark.spec.FeatureSource;
 import io.nightjar.spark.spec.Transform;

@@ -1,5 +1,6 @@
 package io.nightjar.spark.job;
 
+import io.nightjar.spark.manifest.Sizes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

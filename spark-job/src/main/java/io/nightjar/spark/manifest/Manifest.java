@@ -1,5 +1,7 @@
 package io.nightjar.spark.manifest;
 
+import io.nightjar.spark.statistics.ScoreHistogram;
+import io.nightjar.spark.statistics.ScoringStatistics;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
@@ -20,14 +22,12 @@ import java.util.Optional;
  * @param config every resolved key, sorted, secrets masked
  * @param inputs the tables that were read
  * @param output where the scores are, or would have been
- * @param rows how many rows there were, and what became of them
- * @param scores how the scores are spread; empty where there are none
- * @param features what was seen of each of the model's inputs, in its order
- * @param quarantine the bad rows
+ * @param statistics what the tasks counted: rows, bad rows, scores, features, their time
+ * @param quantiles of the scores, as {@code statistics} has them; none where there are no scores
+ * @param quarantine where the bad rows were written; empty where they were not
  * @param gates what was checked before publishing
  * @param compute what computed the scores
  * @param stages the driver's time, in order; together they are the run's wall time
- * @param taskTimes the tasks' time, added up over all tasks
  * @param units the parts that were written one after the other, in order
  * @param versions of what ran, by name
  */
@@ -40,14 +40,12 @@ public record Manifest(
     List<Setting> config,
     List<Input> inputs,
     Optional<Output> output,
-    Rows rows,
-    Optional<Scores> scores,
-    List<Feature> features,
-    Quarantine quarantine,
+    ScoringStatistics statistics,
+    List<Quantile> quantiles,
+    Optional<String> quarantine,
     List<Gate> gates,
     Optional<Compute> compute,
     List<Stage> stages,
-    List<TaskTime> taskTimes,
     List<Unit> units,
     Map<String, String> versions) {
 
@@ -56,6 +54,9 @@ public record Manifest(
 
   /** What {@link #formatVersion} says of what this program writes. */
   public static final int FORMAT_VERSION = 1;
+
+  private static final List<Double> QUANTILES =
+      List.of(0.001, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 0.999);
 
   /** How a run ended. */
   public enum State {
@@ -127,33 +128,6 @@ public record Manifest(
   public record Output(String location, long rows, long files, long bytes) {}
 
   /**
-   * How many rows there were.
-   *
-   * @param in rows to be scored
-   * @param scored rows with a score
-   * @param bad rows that could not be scored
-   */
-  public record Rows(long in, long scored, long bad) {}
-
-  /**
-   * How the scores are spread.
-   *
-   * @param count how many
-   * @param mean their mean
-   * @param min the least
-   * @param max the greatest
-   * @param quantiles share of the scores below it, to the score
-   * @param histogram counts in equal steps
-   */
-  public record Scores(
-      long count,
-      double mean,
-      double min,
-      double max,
-      List<Quantile> quantiles,
-      Histogram histogram) {}
-
-  /**
    * A score that a share of all scores is not above.
    *
    * @param share from 0 to 1
@@ -161,41 +135,12 @@ public record Manifest(
    */
   public record Quantile(double share, double score) {}
 
-  /**
-   * Counts in steps of equal width.
-   *
-   * @param from where the first step begins
-   * @param to where the last step ends
-   * @param counts one a step
-   */
-  public record Histogram(double from, double to, List<Long> counts) {}
-
-  /**
-   * What was seen of one of the model's inputs.
-   *
-   * @param name its name
-   * @param rows rows scored
-   * @param emptyBags of them with no row id; 0 of a dense feature
-   * @param rowIds row ids in all bags; 0 of a dense feature
-   * @param replacedRowIds of them outside the table, replaced as {@code out-of-range} says
-   */
-  public record Feature(String name, long rows, long emptyBags, long rowIds, long replacedRowIds) {}
-
-  /**
-   * The bad rows.
-   *
-   * @param path where they were written; empty where they were not
-   * @param reasons why they are bad, the most frequent first
-   */
-  public record Quarantine(Optional<String> path, List<Reason> reasons) {}
-
-  /**
-   * Bad rows of one kind.
-   *
-   * @param code the reason's code
-   * @param rows how many
-   */
-  public record Reason(String code, long rows) {}
+  /** The quantiles that a manifest has of the scores in {@code histogram}. */
+  public static List<Quantile> quantiles(ScoreHistogram histogram) {
+    return histogram.counts().isEmpty()
+        ? List.of()
+        : QUANTILES.stream().map(share -> new Quantile(share, histogram.quantile(share))).toList();
+  }
 
   /**
    * Something that was checked before publishing.
@@ -234,14 +179,6 @@ public record Manifest(
    * @param rowsPerSecond rows a second, of a stage that handles every row
    */
   public record Stage(String name, double seconds, Optional<Double> rowsPerSecond) {}
-
-  /**
-   * What the tasks did.
-   *
-   * @param name reading, filling, scoring, waiting, writing
-   * @param seconds added up over all tasks
-   */
-  public record TaskTime(String name, double seconds) {}
 
   /**
    * A part of the driving table that was written at once.

@@ -1,17 +1,27 @@
 package io.nightjar.spark.manifest;
 
 import io.nightjar.spark.manifest.Manifest.State;
+import io.nightjar.spark.spec.BadRowReason;
+import io.nightjar.spark.statistics.DenseStatistics;
+import io.nightjar.spark.statistics.ScoreHistogram;
+import io.nightjar.spark.statistics.ScoreStatistics;
+import io.nightjar.spark.statistics.ScoringStatistics;
+import io.nightjar.spark.statistics.SparseStatistics;
+import io.nightjar.spark.statistics.Stage;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
-import java.util.stream.LongStream;
 
 /** Manifests in which every part says something, and one that says as little as there can be. */
 public final class SampleManifest {
   private static final Instant START = Instant.parse("2026-11-23T02:00:00Z");
+
+  private static final ScoringStatistics STATISTICS = statistics(-3);
 
   private SampleManifest() {}
 
@@ -43,29 +53,9 @@ public final class SampleManifest {
         Optional.of(
             new Manifest.Output(
                 "hdfs://name/scores/run_date=2026-11-23", 4_000_000, 8, 50_331_648)),
-        new Manifest.Rows(4_000_100, 4_000_000, 100),
-        Optional.of(
-            new Manifest.Scores(
-                4_000_000,
-                0.125,
-                0.0009765625,
-                0.9375,
-                List.of(
-                    new Manifest.Quantile(0.01, 0.0078125),
-                    new Manifest.Quantile(0.5, 0.09375),
-                    new Manifest.Quantile(0.99, 0.625)),
-                histogram(7))),
-        IntStream.range(0, 12)
-            .mapToObj(
-                i ->
-                    new Manifest.Feature(
-                        "s" + i, 4_000_000, 40_000L * i, 12_000_000L + i, i * 1_200L))
-            .toList(),
-        new Manifest.Quarantine(
-            Optional.of("hdfs://name/.nightjar/scores/quarantine"),
-            List.of(
-                new Manifest.Reason("row-id-out-of-range", 90),
-                new Manifest.Reason("missing-user", 10))),
+        STATISTICS,
+        Manifest.quantiles(STATISTICS.scores().histogram()),
+        Optional.of("hdfs://name/.nightjar/scores/quarantine"),
         List.of(
             new Manifest.Gate("row-count", "fail", "passed", "4,000,000 of 4,000,100 − 100 bad"),
             new Manifest.Gate("psi", "warn", "failed", "PSI 0.31 is above 0.2"),
@@ -83,12 +73,6 @@ public final class SampleManifest {
             new Manifest.Stage("check", 3.25, Optional.of(1_230_800.0)),
             new Manifest.Stage("score", 80.0, Optional.of(50_001.25)),
             new Manifest.Stage("publish", 8.25, Optional.empty())),
-        List.of(
-            new Manifest.TaskTime("read", 120.5),
-            new Manifest.TaskTime("fill", 60.25),
-            new Manifest.TaskTime("score", 90.0),
-            new Manifest.TaskTime("wait", 10.0),
-            new Manifest.TaskTime("write", 30.0)),
         IntStream.range(0, 16)
             .mapToObj(
                 i ->
@@ -104,11 +88,8 @@ public final class SampleManifest {
 
   /** The run of the day before: its scores lie a little lower. */
   public static Manifest yesterday() {
-    Manifest.Scores scores = published().scores().orElseThrow();
-    Manifest.Scores lower =
-        new Manifest.Scores(
-            scores.count(), 0.109375, scores.min(), 0.875, scores.quantiles(), histogram(5));
     Manifest today = published();
+    ScoringStatistics lower = statistics(-3.2);
     return new Manifest(
         today.format(),
         today.formatVersion(),
@@ -123,14 +104,12 @@ public final class SampleManifest {
         today.config(),
         today.inputs(),
         today.output(),
-        today.rows(),
-        Optional.of(lower),
-        today.features(),
+        lower,
+        Manifest.quantiles(lower.scores().histogram()),
         today.quarantine(),
         today.gates(),
         today.compute(),
         today.stages(),
-        today.taskTimes(),
         today.units(),
         today.versions());
   }
@@ -156,24 +135,55 @@ public final class SampleManifest {
         List.of(),
         List.of(),
         Optional.empty(),
-        new Manifest.Rows(0, 0, 0),
-        Optional.empty(),
-        List.of(),
-        new Manifest.Quarantine(Optional.empty(), List.of()),
+        ScoringStatistics.EMPTY,
         List.of(),
         Optional.empty(),
         List.of(),
+        Optional.empty(),
         List.of(),
         List.of(),
         Map.of("nightjar", "0.1.0"));
   }
 
-  /** Forty steps from 0 to 1 that rise to the step {@code peak} and fall from there. */
-  private static Manifest.Histogram histogram(int peak) {
-    List<Long> counts =
-        LongStream.range(0, 40)
-            .mapToObj(i -> i <= peak ? 40_000 * (i + 1) : 40_000L * (peak + 1) * 4 / (i - peak + 4))
-            .toList();
-    return new Manifest.Histogram(0, 1, counts);
+  /** Four million scores whose logits have a normal distribution around {@code mean}. */
+  private static ScoringStatistics statistics(double mean) {
+    SortedMap<Integer, Long> counts = new TreeMap<>();
+    int samples = 40_000;
+    double sum = 0;
+    for (int i = 0; i < samples; i++) {
+      // The middle of the i-th of equal shares, by the logistic's own quantiles: heavy tails.
+      double share = (i + 0.5) / samples;
+      double score = 1 / (1 + Math.exp(-(mean + 0.6 * Math.log(share / (1 - share)))));
+      counts.merge(ScoreHistogram.bin((float) score), 100L, Long::sum);
+      sum += 100 * score;
+    }
+    ScoreHistogram histogram = new ScoreHistogram(counts);
+    TreeMap<String, SparseStatistics> sparse = new TreeMap<>();
+    for (int i = 0; i < 12; i++) {
+      sparse.put(
+          "s" + i,
+          new SparseStatistics(4_000_000, 40_000L * i, 12_000_000L + 17L * i, 1_200L * i * i));
+    }
+    TreeMap<String, DenseStatistics> dense = new TreeMap<>();
+    for (int i = 0; i < 3; i++) {
+      dense.put("d" + i, new DenseStatistics(4_000_100, 1_000L * i));
+    }
+    TreeMap<Stage, Long> nanos = new TreeMap<>();
+    for (Stage stage : Stage.values()) {
+      nanos.put(stage, 7_000_000_000L * (1 + nanos.size() * 5 % 7));
+    }
+    return new ScoringStatistics(
+        4_000_100,
+        4_000_000,
+        new TreeMap<>(
+            Map.of(
+                BadRowReason.ROW_ID_OUT_OF_RANGE,
+                new TreeMap<>(Map.of("s3", 70L, "s7", 20L)),
+                BadRowReason.MISSING_USER,
+                new TreeMap<>(Map.of("user_id", 10L)))),
+        new ScoreStatistics(4_000_000, 0, 0, sum, 0.0009765625, 0.9375, histogram),
+        sparse,
+        dense,
+        nanos);
   }
 }

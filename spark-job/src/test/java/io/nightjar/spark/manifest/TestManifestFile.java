@@ -57,7 +57,8 @@ class TestManifestFile {
     manifest.remove("units");
     ((ObjectNode) manifest.get("run")).put("date", "23.11.2026").put("started", "yesterday");
     ((ObjectNode) manifest.get("exit")).put("state", "fine").put("code", 256);
-    ((ObjectNode) manifest.get("rows")).put("bad", -1);
+    ((ObjectNode) manifest.get("statistics")).put("rows_in", -1);
+    ((ObjectNode) manifest.at("/statistics/bad_rows")).putObject("rotten");
     ((ObjectNode) manifest.get("model")).put("checksum", "none");
 
     assertThat(complaints(manifest))
@@ -68,7 +69,8 @@ class TestManifestFile {
             "$.run.started: does not match the date-time pattern must be a valid RFC 3339 date-time",
             "$.exit.state: does not have a value in the enumeration [\"published\", \"failed\"]",
             "$.exit.code: must have a maximum value of 255",
-            "$.rows.bad: must have a minimum value of 0",
+            "$.statistics.bad_rows: property 'rotten' name is not valid: does not have a value in the enumeration [\"row-id-out-of-range\", \"null-value\", \"not-finite\", \"null-in-array\", \"missing-user\", \"missing-item\", \"missing\"]",
+            "$.statistics.rows_in: must have a minimum value of 0",
             "$.model.checksum: does not match the regex pattern ^[0-9a-f]{32}$");
   }
 

@@ -1,15 +1,15 @@
-package io.nightjar.spark.job;
+package io.nightjar.spark.manifest;
 
 import java.util.Locale;
 
 /** Bytes as people read them. */
-final class Sizes {
+public final class Sizes {
   private static final String[] UNITS = {"KiB", "MiB", "GiB", "TiB"};
 
   private Sizes() {}
 
   /** {@code 512 B}, {@code 1.5 KiB}, {@code 3.0 GiB}. */
-  static String of(long bytes) {
+  public static String of(long bytes) {
     if (bytes < 1024) {
       return bytes + " B";
     }

@@ -1,0 +1,2 @@
+/** A run's manifest as a page for people: one HTML file that needs nothing else. */
+package io.nightjar.spark.report;
