@@ -33,6 +33,8 @@ class TestArchitecture {
           .definedBy("io.nightjar.spark.manifest")
           .layer("report")
           .definedBy("io.nightjar.spark.report")
+          .layer("publish")
+          .definedBy("io.nightjar.spark.publish")
           .layer("job")
           .definedBy("io.nightjar.spark.job")
           .layer("demo")
@@ -50,10 +52,21 @@ class TestArchitecture {
           .mayOnlyBeAccessedByLayers("report", "job")
           .whereLayer("report")
           .mayOnlyBeAccessedByLayers("job")
+          .whereLayer("publish")
+          .mayOnlyBeAccessedByLayers("job")
           .whereLayer("job")
           .mayNotBeAccessedByAnyLayer()
           .whereLayer("demo")
           .mayNotBeAccessedByAnyLayer();
+
+  @ArchTest
+  static final ArchRule PUBLISHING_NEEDS_NO_SPARK =
+      noClasses()
+          .that()
+          .resideInAPackage("io.nightjar.spark.publish..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("org.apache.spark..");
 
   @ArchTest
   static final ArchRule THE_SCORER_DOES_NOT_KNOW_SPARK =

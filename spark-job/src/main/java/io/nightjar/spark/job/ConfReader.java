@@ -1,5 +1,6 @@
 package io.nightjar.spark.job;
 
+import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
@@ -11,6 +12,7 @@ import io.nightjar.spark.spec.FeatureSource;
 import io.nightjar.spark.spec.OutOfRange;
 import io.nightjar.spark.spec.ScoringSpec;
 import io.nightjar.spark.spec.Transform;
+import java.time.Duration;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -126,7 +128,9 @@ final class ConfReader {
             ConfigKey.MAX_ROWS_PER_FILE.path(),
             settings.get(ConfigKey.MAX_ROWS_PER_FILE).orElseThrow(),
             Long.MAX_VALUE,
-            ""));
+            ""),
+        yes(ConfigKey.ALLOW_EMPTY),
+        duration(ConfigKey.LOCK_EXPIRY));
   }
 
   private FeatureSource feature(String input) {
@@ -230,6 +234,22 @@ final class ConfReader {
       case "false" -> false;
       default -> throw Settings.invalid(key.path(), value, "true or false");
     };
+  }
+
+  private Duration duration(ConfigKey key) {
+    ConfigValue value = settings.get(key).orElseThrow();
+    String expected = "a time of 1 s or more, such as 90s or 5 minutes";
+    try {
+      Duration duration = value.atKey(key.name()).getDuration(key.name());
+      if (duration.compareTo(Duration.ofSeconds(1)) >= 0) {
+        return duration;
+      }
+    } catch (ConfigException e) {
+      JobException invalid = Settings.invalid(key.path(), value, expected);
+      invalid.initCause(e);
+      throw invalid;
+    }
+    throw Settings.invalid(key.path(), value, expected);
   }
 
   private static long whole(String key, ConfigValue value, long most, String otherwise) {

@@ -61,7 +61,15 @@ enum ConfigKey {
       "output.compression",
       "zstd",
       "Codec of the Parquet: `zstd`, `snappy`, `gzip`, `lz4_raw` or `none`."),
-  MAX_ROWS_PER_FILE("output.max-rows-per-file", "20000000", "Most rows of one Parquet file.");
+  MAX_ROWS_PER_FILE("output.max-rows-per-file", "20000000", "Most rows of one Parquet file."),
+  ALLOW_EMPTY(
+      "output.allow-empty",
+      "false",
+      "Whether a run without a single row may replace published scores."),
+  LOCK_EXPIRY(
+      "output.lock-expiry",
+      "60s",
+      "How long a run may show no sign of life before another takes its place.");
 
   private static final String FEATURE = "features.*.";
 

@@ -11,8 +11,12 @@ enum ExitCode {
   INPUT(3),
   /** The model directory. */
   MODEL(4),
+  /** Scores that are not fit to be published. */
+  GATES(5),
   /** {@code backend = cuda} where there is no device. */
-  NO_DEVICE(7);
+  NO_DEVICE(7),
+  /** Another run holds the lock on the same output and run date. */
+  LOCKED(8);
 
   private final int code;
 

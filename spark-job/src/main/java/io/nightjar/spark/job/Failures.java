@@ -4,6 +4,7 @@ import io.nightjar.model.InvalidModelException;
 import io.nightjar.scorer.BackendUnavailableException;
 import io.nightjar.spark.executor.BadRowException;
 import io.nightjar.spark.executor.ScoringFailure;
+import io.nightjar.spark.publish.LockException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -49,6 +50,8 @@ final class Failures {
       return Optional.of(new JobException(ExitCode.INPUT, cause.getMessage(), failure));
     } else if (cause instanceof BackendUnavailableException) {
       return Optional.of(new JobException(ExitCode.NO_DEVICE, cause.getMessage(), failure));
+    } else if (cause instanceof LockException) {
+      return Optional.of(new JobException(ExitCode.LOCKED, cause.getMessage(), failure));
     } else if (cause instanceof SparkThrowable spark) {
       return known(spark, failure);
     }

@@ -40,9 +40,14 @@ final class InputReader {
    */
   ScoringInput read(InputConf input) {
     if (input.source() instanceof InputConf.Examples examples) {
-      Dataset<Row> rows =
-          where(parquet("input.examples", examples.path()), "examples", input.where());
-      return new ScoringInput(rows, rows, List.of(), List.of());
+      Dataset<Row> table = parquet("input.examples", examples.path());
+      Dataset<Row> rows = where(table, "examples", input.where());
+      return new ScoringInput(
+          rows,
+          rows,
+          List.of(),
+          List.of(),
+          List.of(InputTable.of("input.examples", examples.path(), table)));
     }
     InputConf.Candidates conf = (InputConf.Candidates) input.source();
     Dataset<Row> candidates = parquet("input.candidates", conf.path());
@@ -68,7 +73,11 @@ final class InputReader {
         List.of(marked(conf.users()), marked(conf.items())),
         List.of(
             new ScoringInput.KeyedRows(conf.users(), users),
-            new ScoringInput.KeyedRows(conf.items(), items)));
+            new ScoringInput.KeyedRows(conf.items(), items)),
+        List.of(
+            InputTable.of("input.candidates", conf.path(), candidates),
+            InputTable.of("input.users.path", conf.users().path(), users),
+            InputTable.of("input.items.path", conf.items().path(), items)));
   }
 
   /** Whether {@code column} was put in by the join and is nobody's. */

@@ -23,6 +23,8 @@ import picocli.CommandLine.TypeConversionException;
  * @param config the config file, as typed
  * @param runDate the day that the run is for
  * @param overrides {@code -D} keys and their values, in the order given
+ * @param force whether scores that this very run published before are made again
+ * @param fresh whether what a killed or failed attempt of this run left is made again too
  * @param preview whether the summary is followed by the first rows and a histogram of the scores
  * @param debug whether an error shows where it happened
  */
@@ -31,6 +33,8 @@ record JobCommand(
     String config,
     Optional<LocalDate> runDate,
     Map<String, String> overrides,
+    boolean force,
+    boolean fresh,
     boolean preview,
     boolean debug) {
 
@@ -71,6 +75,8 @@ record JobCommand(
             options.config,
             Optional.ofNullable(options.runDate),
             options.overrides,
+            options instanceof Score score && score.force,
+            options instanceof Score score && score.fresh,
             options instanceof Score score && score.preview,
             options.debug));
   }
@@ -89,6 +95,14 @@ record JobCommand(
       sortOptions = false,
       mixinStandardHelpOptions = true)
   private static final class Score extends Options {
+    @Option(names = "--force", description = "Scores again what this very run published before.")
+    boolean force;
+
+    @Option(
+        names = "--fresh",
+        description = "Keeps nothing of an attempt of this run that was killed or failed.")
+    boolean fresh;
+
     @Option(names = "--preview", description = "Shows the first scores and their histogram.")
     boolean preview;
   }

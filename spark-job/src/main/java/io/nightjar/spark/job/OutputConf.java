@@ -1,5 +1,6 @@
 package io.nightjar.spark.job;
 
+import java.time.Duration;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Optional;
@@ -12,10 +13,14 @@ import java.util.Optional;
  * @param runDate the run's partition below {@code path}; empty when the output has none
  * @param compression codec of the Parquet, as Spark names it
  * @param maxRowsPerFile most rows of one file
+ * @param allowEmpty whether a run without scores may take the place of published ones
+ * @param lockExpiry after how long without a sign of life another run is taken for dead
  */
 record OutputConf(
     String path,
     List<String> keepColumns,
     Optional<LocalDate> runDate,
     String compression,
-    long maxRowsPerFile) {}
+    long maxRowsPerFile,
+    boolean allowEmpty,
+    Duration lockExpiry) {}

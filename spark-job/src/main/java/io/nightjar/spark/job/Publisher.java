@@ -1,27 +1,39 @@
 package io.nightjar.spark.job;
 
+import io.nightjar.spark.publish.RunFolder;
 import java.io.IOException;
-import org.apache.hadoop.fs.Path;
+import java.time.Duration;
+import java.util.Optional;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 
-/**
- * Brings a run's files to where readers look, as a whole. Until {@link #publish} readers see what
- * was there before; when a run fails, they still do.
- */
+/** Brings the scores in a run's folder to where readers look, as a whole. */
 interface Publisher {
 
-  /** Where readers look after {@link #publish}. */
-  Path target();
+  /** Where readers look, for people. */
+  String target();
 
   /**
-   * An absent folder that no reader looks into, on the target's file system; the run writes it.
+   * Looks at what readers see now.
    *
-   * @throws JobException if the target holds what no run wrote
+   * @throws JobException if it holds what no run wrote, and so must not be replaced
    */
-  Path stage() throws IOException;
+  void check() throws IOException;
 
-  /** Puts the staged folder in the target's place. */
-  void publish() throws IOException;
+  /** Whether readers see anything now. */
+  boolean isPublished() throws IOException;
 
-  /** Takes away what was staged. */
-  void discard() throws IOException;
+  /** The id of the run that readers see now. */
+  Optional<String> publishedRun() throws IOException;
+
+  /**
+   * Puts {@code run}'s scores in the place of what readers see, and the run's folder away.
+   *
+   * @param manifest JSON that stands beside the scores
+   * @return how long readers found nothing
+   */
+  Duration publish(RunFolder run, String manifest) throws IOException;
+
+  /** What readers see. */
+  Dataset<Row> read();
 }

@@ -20,6 +20,7 @@ import java.util.Map;
  * @param output where the scores are
  * @param files Parquet files of the output
  * @param bytes their size
+ * @param gap how long readers found nothing, while one folder took the place of another
  * @param stages what the time went to, in order
  */
 public record RunSummary(
@@ -33,6 +34,7 @@ public record RunSummary(
     String output,
     int files,
     long bytes,
+    Duration gap,
     Map<String, Duration> stages) {
 
   /** The name of the stage that scores and writes, in {@link #stages}. */
@@ -72,6 +74,13 @@ public record RunSummary(
             "output",
             String.format(
                 Locale.ROOT, "%s (%d file%s, %s)", output, files, files == 1 ? "" : "s", size())));
+    if (!gap.isZero()) {
+      lines.add(
+          line(
+              "gap",
+              String.format(
+                  Locale.ROOT, "%.1f ms, while readers found no scores", seconds(gap) * 1e3)));
+    }
     List<String> times = new ArrayList<>();
     stages.forEach(
         (stage, time) -> times.add(String.format(Locale.ROOT, "%s %.1f s", stage, seconds(time))));

@@ -11,13 +11,15 @@ import org.apache.spark.sql.Row;
  * @param rows every column of the input
  * @param counted as many rows, from as little as tells how many they are
  * @param required columns whose null marks a row that cannot be scored; they are not the user's
- * @param tables the tables that it was made of, by their names in the config
+ * @param tables the tables that must have one row a key
+ * @param sources every table that is read, the one that drives the run first
  */
 record ScoringInput(
     Dataset<Row> rows,
     Dataset<Row> counted,
     List<RequiredColumn> required,
-    List<KeyedRows> tables) {
+    List<KeyedRows> tables,
+    List<InputTable> sources) {
 
   /**
    * Rows that must have one row a key.

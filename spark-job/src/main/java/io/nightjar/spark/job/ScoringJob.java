@@ -7,12 +7,11 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
 import org.apache.spark.deploy.SparkHadoopUtil;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /** The nightly job: reads, joins, scores, publishes. Started by {@code spark-submit}. */
@@ -85,7 +84,7 @@ public final class ScoringJob {
       stages.end("start");
       RunPlan plan = RunPlan.of(owner.session(), conf, model.config());
       switch (command.verb()) {
-        case SCORE -> score(owner.session(), conf, model, plan, stages, command.preview());
+        case SCORE -> score(owner.session(), conf, model, plan, stages, command);
         case EXPLAIN -> new Explanation(conf, model, plan).lines().forEach(out::println);
       }
     }
@@ -114,16 +113,24 @@ public final class ScoringJob {
       ModelInfo model,
       RunPlan plan,
       Stages stages,
-      boolean preview)
+      JobCommand command)
       throws IOException {
-    Publisher publisher =
-        new FolderPublisher(conf.output(), session.sparkContext().hadoopConfiguration());
-    RunSummary summary = new ScoringRun(conf, model, plan, publisher, stages).run(session);
-    summary.lines().forEach(out::println);
-    if (preview) {
-      Dataset<Row> published = session.read().parquet(publisher.target().toString());
+    ScoringRun run = new ScoringRun(session, conf, model, plan, stages);
+    run.run(command.force(), command.fresh())
+        .map(RunSummary::lines)
+        .orElseGet(() -> List.of(alreadyPublished(run)))
+        .forEach(out::println);
+    if (command.preview()) {
       out.println();
-      out.print(ScorePreview.of(published, conf.spec().scoreColumn()));
+      out.print(ScorePreview.of(run.publisher().read(), conf.spec().scoreColumn()));
     }
+  }
+
+  private static String alreadyPublished(ScoringRun run) {
+    return "Nightjar: already published: "
+        + run.publisher().target()
+        + " holds run "
+        + run.runId()
+        + "; --force scores it again";
   }
 }

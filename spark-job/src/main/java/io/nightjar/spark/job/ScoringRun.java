@@ -5,117 +5,200 @@ import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.lit;
 
 import io.nightjar.model.ModelInfo;
+import io.nightjar.spark.publish.LockOwner;
+import io.nightjar.spark.publish.OutputFolder;
+import io.nightjar.spark.publish.PublishLock;
+import io.nightjar.spark.publish.RunFolder;
 import io.nightjar.spark.spec.BadRows;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
-import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * Carries a plan out: checks, scores into a staged folder, counts what lies there, publishes.
+ * Carries a plan out, alone on its output and run date: checks, scores into the run's own folder,
+ * counts what lies there, publishes.
  *
  * <p>Rows are counted in the input and in the staged files, not by accumulators: those count some
  * rows twice when tasks run again.
  */
 final class ScoringRun {
+  private final SparkSession session;
   private final ScoringConf conf;
   private final ModelInfo model;
   private final RunPlan plan;
-  private final Publisher publisher;
   private final Stages stages;
+  private final OutputFolder output;
+  private final Publisher publisher;
+  private final String runId;
+  private final RunManifest manifest;
 
-  ScoringRun(ScoringConf conf, ModelInfo model, RunPlan plan, Publisher publisher, Stages stages) {
+  ScoringRun(SparkSession session, ScoringConf conf, ModelInfo model, RunPlan plan, Stages stages)
+      throws IOException {
+    this.session = session;
     this.conf = conf;
     this.model = model;
     this.plan = plan;
-    this.publisher = publisher;
     this.stages = stages;
+    this.output = outputFolder(conf.output(), session.sparkContext().hadoopConfiguration());
+    this.publisher = new FolderPublisher(session, output);
+    this.runId = RunIdentity.of(conf, model, plan);
+    this.manifest =
+        new RunManifest(
+            runId,
+            conf,
+            model,
+            plan,
+            publisher.target(),
+            session.sparkContext().applicationId(),
+            stages);
+  }
+
+  private static OutputFolder outputFolder(OutputConf conf, Configuration hadoop)
+      throws IOException {
+    try {
+      return OutputFolder.of(conf.path(), conf.runDate(), hadoop);
+    } catch (IllegalArgumentException e) {
+      throw new JobException(ExitCode.CONFIG, "Invalid output.path: " + e.getMessage(), e);
+    }
+  }
+
+  /** Where the scores are brought to. */
+  Publisher publisher() {
+    return publisher;
   }
 
   /**
-   * Runs it, and leaves the output as it was when that fails.
+   * Runs it, and leaves what readers see as it was when that fails.
    *
+   * @param force whether to do so even if readers see this very run's scores
+   * @param fresh whether to keep nothing of an earlier attempt
+   * @return empty if readers see this very run's scores already
    * @throws JobException if rows are bad, or fewer are there than were read
+   * @throws io.nightjar.spark.publish.LockException if another run is at work on this run date
    */
-  RunSummary run(SparkSession session) throws IOException {
-    Path staged = publisher.stage();
+  Optional<RunSummary> run(boolean force, boolean fresh) throws IOException {
+    publisher.check();
+    try (PublishLock lock =
+        PublishLock.acquire(output, LockOwner.here(), conf.output().lockExpiry())) {
+      RunFolder folder = RunFolder.open(output, lock, runId, fresh);
+      if (!force && publisher.publishedRun().equals(Optional.of(runId))) {
+        folder.discard();
+        return Optional.empty();
+      }
+      return Optional.of(scoreAndPublish(folder));
+    }
+  }
+
+  /** The id by which this run knows its own scores. */
+  String runId() {
+    return runId;
+  }
+
+  private RunSummary scoreAndPublish(RunFolder folder) throws IOException {
     try {
       plan.input().tables().forEach(KeyCheck::check);
       long rowsIn = plan.input().counted().count();
       stages.end("check");
-      write(staged);
+      write(folder.scores());
       stages.end(RunSummary.SCORE);
-      Row counts = counts(session.read().schema(plan.scores().schema()).parquet(staged.toString()));
-      long written = counts.getLong(0);
-      long scored = counts.getLong(1);
-      checkCounts(rowsIn, written, scored);
-      publisher.publish();
+      ScoredRows rows = staged(rowsIn, folder.scores());
+      check(rows);
+      Duration gap = publisher.publish(folder, manifest.published(rows));
       stages.end("publish");
-      return summary(session, rowsIn, scored);
-    } finally {
-      publisher.discard();
+      return summary(rows, gap);
+    } catch (Exception e) {
+      leaveWord(folder, e);
+      throw e;
     }
   }
 
   private void write(Path staged) {
     plan.scores()
         .write()
+        .mode("overwrite")
         .option("compression", conf.output().compression())
         .option("maxRecordsPerFile", conf.output().maxRowsPerFile())
         .parquet(staged.toString());
   }
 
-  /** Rows, and rows with a score. */
-  private Row counts(Dataset<Row> written) {
-    return written
-        .agg(count(lit(1)), count(col(ConfReader.quoted(conf.spec().scoreColumn()))))
-        .head();
+  private ScoredRows staged(long rowsIn, Path staged) throws IOException {
+    Dataset<Row> written = session.read().schema(plan.scores().schema()).parquet(staged.toString());
+    Row counts =
+        written.agg(count(lit(1)), count(col(ConfReader.quoted(conf.spec().scoreColumn())))).head();
+    FileStatus[] files =
+        Stream.of(output.fs().listStatus(staged))
+            .filter(status -> status.getPath().getName().endsWith(".parquet"))
+            .toArray(FileStatus[]::new);
+    return new ScoredRows(
+        rowsIn,
+        counts.getLong(0),
+        counts.getLong(1),
+        files.length,
+        Stream.of(files).mapToLong(FileStatus::getLen).sum());
+  }
+
+  private void check(ScoredRows rows) throws IOException {
+    checkCounts(rows);
+    if (rows.written() == 0 && !conf.output().allowEmpty() && publisher.isPublished()) {
+      throw new JobException(
+          ExitCode.GATES,
+          "Cannot publish: there is no row to publish, and "
+              + publisher.target()
+              + " holds published scores; output.allow-empty = true would let nothing replace"
+              + " them");
+    }
   }
 
   /** Every row that was read has been scored, or is bad and was dealt with as the config says. */
-  private void checkCounts(long rowsIn, long written, long scored) {
+  private void checkCounts(ScoredRows rows) {
     boolean whole =
         switch (conf.spec().badRows()) {
-          case FAIL -> written == rowsIn && scored == rowsIn;
-          case NULL -> written == rowsIn && scored <= rowsIn;
-          case DROP -> written == scored && scored <= rowsIn;
+          case FAIL -> rows.written() == rows.in() && rows.scored() == rows.in();
+          case NULL -> rows.written() == rows.in() && rows.scored() <= rows.in();
+          case DROP -> rows.written() == rows.scored() && rows.scored() <= rows.in();
         };
     if (!whole) {
       throw new JobException(
           ExitCode.UNEXPECTED,
           "Cannot publish: "
-              + rowsIn
+              + rows.in()
               + " rows were to be scored, but "
-              + written
+              + rows.written()
               + " were written, "
-              + scored
+              + rows.scored()
               + " of them with a score; did the input change during the run?");
     }
   }
 
-  private RunSummary summary(SparkSession session, long rowsIn, long scored) throws IOException {
-    Configuration hadoop = session.sparkContext().hadoopConfiguration();
-    FileSystem fs = publisher.target().getFileSystem(hadoop);
-    FileStatus[] files =
-        Stream.of(fs.listStatus(publisher.target()))
-            .filter(status -> status.getPath().getName().endsWith(".parquet"))
-            .toArray(FileStatus[]::new);
+  /** The failure goes on its way; what else fails here goes with it. */
+  private void leaveWord(RunFolder folder, Exception why) {
+    try {
+      folder.fail(manifest.failed(Failures.explain(why)));
+    } catch (IOException e) {
+      why.addSuppressed(e);
+    }
+  }
+
+  private RunSummary summary(ScoredRows rows, Duration gap) {
     return new RunSummary(
         model.config().name(),
         conf.spec().modelVersion().map(name -> name + " ").orElse("") + model.version(),
         plan.backend().toString(),
         String.join(", ", conf.input().source().paths()),
-        rowsIn,
-        scored,
+        rows.in(),
+        rows.scored(),
         conf.spec().badRows() == BadRows.DROP ? "dropped" : "scored NULL",
-        publisher.target().toString(),
-        files.length,
-        Stream.of(files).mapToLong(FileStatus::getLen).sum(),
+        publisher.target(),
+        rows.files(),
+        rows.bytes(),
+        gap,
         stages.times());
   }
 }

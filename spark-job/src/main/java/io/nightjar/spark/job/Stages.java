@@ -20,4 +20,9 @@ final class Stages {
   Map<String, Duration> times() {
     return times;
   }
+
+  /** All stages so far together. */
+  Duration total() {
+    return times.values().stream().reduce(Duration.ZERO, Duration::plus);
+  }
 }

@@ -48,13 +48,14 @@ class TestJobErrors {
       value = {
         "''|Cannot read the command line: say score or explain; see --help",
         "score|Cannot read the command line: Missing required option: '--config=FILE'; see --help",
-        "score --config x --fast|Cannot read the command line: Unknown option: '--fast'; see --help",
+        "score --config x --fast|Cannot read the command line: Unknown option: '--fast'; see"
+            + " --help",
         "guess --config x|Cannot read the command line: Unmatched arguments from index 0: 'guess',"
             + " '--config', 'x'; see --help",
         "score --config x --run-date 23.11.2026|Cannot read the command line: Invalid value for"
             + " option '--run-date': '23.11.2026' is no date, expected YYYY-MM-DD; see --help",
-        "score --config x -D a|Cannot read the command line: Value for option option '-D' (key=value)"
-            + " should be in KEY=VALUE format but was a; see --help",
+        "score --config x -D a|Cannot read the command line: Value for option option '-D'"
+            + " (key=value) should be in KEY=VALUE format but was a; see --help",
         "score --config /absent.conf|Cannot read the config: file:/absent.conf does not exist",
       })
   void usage(String args, String message) {
@@ -200,7 +201,8 @@ class TestJobErrors {
             + " input and return NULL instead. SQLSTATE: 22018");
     assertError(
         score(
-            "input.examples = examples, features.d0 = { sql = \"if(d0 > 0, raise_error('no!'), d0)\" }"),
+            "input.examples = examples, features.d0 = { sql = \"if(d0 > 0, raise_error('no!'),"
+                + " d0)\" }"),
         ExitCode.INPUT,
         "Cannot compute a Spark SQL expression: [USER_RAISED_EXCEPTION] no! SQLSTATE: P0001");
   }
@@ -279,7 +281,11 @@ class TestJobErrors {
     assertThat(DuckDb.rows("select * from " + DuckDb.parquet(folder.resolve("out"))))
         .isEqualTo(before)
         .hasSize(3);
-    assertThat(folder.resolve(".nightjar")).doesNotExist();
+    try (Stream<Path> left = Files.walk(folder.resolve(".nightjar/out/all"))) {
+      Path manifest = left.filter(file -> file.endsWith("_MANIFEST.json")).findAny().orElseThrow();
+      assertThat(manifest.getParent().getFileName().toString()).startsWith("run-");
+      assertThat(Files.readString(manifest)).contains("\"failed\"", "\"code\" : 3");
+    }
   }
 
   @Test

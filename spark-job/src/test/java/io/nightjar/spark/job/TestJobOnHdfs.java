@@ -3,6 +3,7 @@ package io.nightjar.spark.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nightjar.spark.testing.Goldens;
+import io.nightjar.spark.testing.Hdfs;
 import io.nightjar.spark.testing.LocalSpark;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -33,11 +34,21 @@ class TestJobOnHdfs {
           """);
     }
 
-    for (int time = 0; time < 2; time++) {
-      JobRun run = JobRun.of("score", "--config", jobs + "/ctr.conf", "--run-date", "2026-11-23");
-      assertThat(run.err()).isEmpty();
-      assertThat(run.out()).contains("output    " + jobs + "/scores/run_date=2026-11-23 (1 file");
+    String[] args = {"score", "--config", jobs + "/ctr.conf", "--run-date", "2026-11-23"};
+    for (String[] run :
+        new String[][] {args, {args[0], "--force", args[1], args[2], args[3], args[4]}}) {
+      JobRun scored = JobRun.of(run);
+      assertThat(scored.err()).isEmpty();
+      assertThat(scored.out())
+          .contains("output    " + jobs + "/scores/run_date=2026-11-23 (1 file");
     }
+    JobRun again = JobRun.of(args);
+    assertThat(again.exit()).isEqualTo(ExitCode.OK);
+    assertThat(again.out())
+        .matches(
+            "Nightjar: already published: "
+                + jobs
+                + "/scores/run_date=2026-11-23 holds run [0-9a-f]{16}; --force scores it again\\R");
 
     hdfs.copyToLocalFile(
         new org.apache.hadoop.fs.Path(jobs, "scores"),

@@ -26,6 +26,7 @@ class TestRunSummary {
             "hdfs://name/scores/run_date=2026-11-23",
             1,
             12_582_912,
+            Duration.ofNanos(1_500_000),
             stages);
 
     assertThat(summary.badRows()).isEqualTo(10);
@@ -37,6 +38,7 @@ class TestRunSummary {
             "  input     1,000,000 rows of hdfs://name/examples",
             "  bad rows  10 dropped",
             "  output    hdfs://name/scores/run_date=2026-11-23 (1 file, 12.0 MiB)",
+            "  gap       1.5 ms, while readers found no scores",
             "  time      start 2.1 s · score 4.0 s · publish 0.0 s");
   }
 }

@@ -12,6 +12,7 @@ import io.nightjar.spark.spec.Transform;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
@@ -57,7 +58,13 @@ class TestScoringConf {
     assertThat(conf.output())
         .isEqualTo(
             new OutputConf(
-                "file:" + folder + "/out", List.of("*"), Optional.of(DAY), "zstd", 20_000_000));
+                "file:" + folder + "/out",
+                List.of("*"),
+                Optional.of(DAY),
+                "zstd",
+                20_000_000,
+                false,
+                Duration.ofSeconds(60)));
   }
 
   @Test
@@ -93,6 +100,8 @@ class TestScoringConf {
                 partition-by-run-date = false
                 compression = snappy
                 max-rows-per-file = 10
+                allow-empty = true
+                lock-expiry = 5 minutes
               }
             }
             """);
@@ -146,7 +155,9 @@ class TestScoringConf {
                 List.of("user_id", "item id"),
                 Optional.empty(),
                 "snappy",
-                10));
+                10,
+                true,
+                Duration.ofMinutes(5)));
   }
 
   @Test
@@ -212,9 +223,10 @@ class TestScoringConf {
   @CsvSource(
       delimiter = '|',
       value = {
-        "batchsize = 3|Invalid key: batchsize, expected a known one such as batch-size (job.conf:5)",
-        "input.exampels = x|Invalid key: input.exampels, expected a known one such as input.examples"
+        "batchsize = 3|Invalid key: batchsize, expected a known one such as batch-size"
             + " (job.conf:5)",
+        "input.exampels = x|Invalid key: input.exampels, expected a known one such as"
+            + " input.examples (job.conf:5)",
         "features.s0.hashmod = 3|Invalid key: features.s0.hashmod, expected a known one such as"
             + " features.s0.hash-mod (job.conf:5)",
         "features.s0 = 3|Invalid key: features.s0, expected a known one such as features.s0.sql"
@@ -240,8 +252,8 @@ class TestScoringConf {
             + " or a row id of 0 or more (job.conf:5)",
         "bad-rows = skip|Invalid bad-rows: skip, expected fail, drop or null (job.conf:5)",
         "features.d0.null = x|Invalid features.d0.null: x, expected a number (job.conf:5)",
-        "features.d0.null = 1e300|Invalid features.d0.null: 1.0E300, expected a number that is finite"
-            + " as a float (job.conf:5)",
+        "features.d0.null = 1e300|Invalid features.d0.null: 1.0E300, expected a number that is"
+            + " finite as a float (job.conf:5)",
         "features.d0.transform = log|Invalid features.d0.transform: log, expected none or log1p"
             + " (job.conf:5)",
         "features.s0.hash-mod = 0|Invalid features.s0.hash-mod: 0, expected a whole number of 1 or"

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.nightjar.spark.spec.ScoringSpec;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.apache.spark.SparkConf;
@@ -16,7 +17,8 @@ class TestSessionSettings {
       new ScoringConf(
           new InputConf(new InputConf.Examples("/in"), Optional.empty()),
           ScoringSpec.of("hdfs://name/ctr"),
-          new OutputConf("/out", List.of("*"), Optional.empty(), "zstd", 1),
+          new OutputConf(
+              "/out", List.of("*"), Optional.empty(), "zstd", 1, false, Duration.ofMinutes(1)),
           List.of());
 
   @Test

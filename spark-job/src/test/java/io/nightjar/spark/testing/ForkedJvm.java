@@ -20,12 +20,8 @@ public final class ForkedJvm {
    */
   public static List<String> run(Class<?> main, Path folder, String... arguments)
       throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-        .filter(option -> option.startsWith("--add-") || option.startsWith("-Djdk."))
-        .forEach(command::add);
-    command.addAll(List.of("-Xmx1g", "-cp", classPath(), main.getName()));
+    List<String> command = command("-Xmx1g");
+    command.add(main.getName());
     command.addAll(List.of(arguments));
     Files.createDirectories(folder.resolve("home/jars"));
     File out = folder.resolve("out").toFile();
@@ -47,6 +43,18 @@ public final class ForkedJvm {
           "Exit code " + process.exitValue() + ": " + Files.readString(folder.resolve("err")));
     }
     return Files.readAllLines(out.toPath());
+  }
+
+  /** How to start Java as this process was, with {@code options}; the main class comes next. */
+  public static List<String> command(String... options) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+        .filter(option -> option.startsWith("--add-") || option.startsWith("-Djdk."))
+        .forEach(command::add);
+    command.addAll(List.of(options));
+    command.addAll(List.of("-cp", classPath()));
+    return command;
   }
 
   /** The class path of the tests; surefire hides it behind a jar with a manifest. */

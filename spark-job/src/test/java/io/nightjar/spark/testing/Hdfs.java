@@ -1,4 +1,4 @@
-package io.nightjar.spark.job;
+package io.nightjar.spark.testing;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -7,12 +7,13 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.hdfs.MiniDFSCluster;
 
 /** A real HDFS in this process, one for all tests; it ends with the process. */
-final class Hdfs {
+public final class Hdfs {
   private static MiniDFSCluster cluster;
 
   private Hdfs() {}
 
-  static synchronized MiniDFSCluster cluster() {
+  /** The cluster, started by the first who asks. */
+  public static synchronized MiniDFSCluster cluster() {
     if (cluster == null) {
       try {
         Configuration conf = new Configuration();

@@ -1,0 +1,126 @@
+package io.nightjar.spark.publish;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * Where the scores of a run date go, and where runs make them: beside the output, out of reach of
+ * every glob below it, on the same file system.
+ *
+ * <pre>
+ * out/run_date=2026-11-23/        published: what readers see
+ * .nightjar/out/2026-11-23/       workshop of all runs for that date
+ *   lock-3/                       who may publish ({@link PublishLock})
+ *   run-ID-OWNER/                 a run's own folder ({@link RunFolder})
+ * </pre>
+ *
+ * @param fs the file system of both
+ * @param folders renames there
+ * @param published the folder that readers see
+ * @param workshop the folder that runs work in
+ */
+public record OutputFolder(FileSystem fs, Folders folders, Path published, Path workshop) {
+
+  /**
+   * The folder of {@code runDate} below {@code path}, or {@code path} itself.
+   *
+   * @throws IllegalArgumentException if there is no folder above the path
+   */
+  public static OutputFolder of(String path, Optional<LocalDate> runDate, Configuration hadoop)
+      throws IOException {
+    Path output = new Path(path);
+    FileSystem fs = output.getFileSystem(hadoop);
+    return of(fs, Folders.of(fs), fs.makeQualified(output), runDate);
+  }
+
+  static OutputFolder of(FileSystem fs, Folders folders, Path root, Optional<LocalDate> runDate) {
+    if (root.getParent() == null) {
+      throw new IllegalArgumentException(
+          root
+              + ", expected a folder below the root of its file system: runs work in a folder"
+              + " beside it");
+    }
+    String date = runDate.map(Object::toString).orElse("all");
+    return new OutputFolder(
+        fs,
+        folders,
+        runDate.map(day -> new Path(root, "run_date=" + day)).orElse(root),
+        new Path(root.getParent(), ".nightjar/" + root.getName() + "/" + date));
+  }
+
+  /** Whether readers see anything. */
+  public boolean isPublished() throws IOException {
+    return fs.exists(published);
+  }
+
+  /** The id of the run that readers see, as its manifest has it. */
+  public Optional<String> publishedRun() throws IOException {
+    Path manifest = new Path(published, RunFolder.MANIFEST);
+    return fs.exists(manifest) ? RunFolder.runId(read(manifest)) : Optional.empty();
+  }
+
+  /** What readers see and no run of this job can have put there, sorted. */
+  public List<String> foreignFiles() throws IOException {
+    return list(published).stream()
+        .filter(status -> !RunFolder.isOurs(status))
+        .map(status -> status.getPath().getName())
+        .sorted()
+        .toList();
+  }
+
+  /** What lies in {@code folder}; nothing if it is not there. */
+  List<FileStatus> list(Path folder) throws IOException {
+    try {
+      return List.of(fs.listStatus(folder));
+    } catch (FileNotFoundException e) {
+      return List.of();
+    }
+  }
+
+  /** The folders of the workshop whose names begin with {@code prefix}. */
+  List<Path> workFolders(String prefix) throws IOException {
+    List<Path> found = new ArrayList<>();
+    for (FileStatus status : list(workshop)) {
+      if (status.isDirectory() && status.getPath().getName().startsWith(prefix)) {
+        found.add(status.getPath());
+      }
+    }
+    found.sort(null);
+    return found;
+  }
+
+  /** Writes a small file; fails if its folder is gone, where an ordinary create would make it. */
+  void write(Path file, String text) throws IOException {
+    try (var out = fs.createFile(file).overwrite(true).build()) {
+      out.write(text.getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  String read(Path file) throws IOException {
+    try (var in = fs.open(file)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  /** Takes the workshop away, and the folders above it, as far as nobody works there. */
+  void removeEmptyWorkshop() {
+    Path folder = workshop;
+    try {
+      for (int i = 0; i < 3; i++) {
+        folders.removeEmpty(folder);
+        folder = folder.getParent();
+      }
+    } catch (IOException e) {
+      // Another run, of this date or of another, works there or has taken it away.
+    }
+  }
+}

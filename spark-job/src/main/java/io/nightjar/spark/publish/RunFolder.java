@@ -1,0 +1,185 @@
+package io.nightjar.spark.publish;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The folder {@code run-ID-OWNER} that a run works in, and the steps by which its scores become
+ * what readers see.
+ *
+ * <pre>
+ *   scores/           what will be published, with _SUCCESS and _MANIFEST.json
+ *   replaced/         what readers saw before, between the two renames of {@link #publish}
+ *   _MANIFEST.json    of a run that failed
+ * </pre>
+ *
+ * <p>The owner in its name is what fences earlier owners off: {@link #open} renames every folder
+ * that it finds, so whoever worked there, should he wake, has nothing left to rename. That holds at
+ * any point where he stood.
+ */
+public final class RunFolder {
+  /** The manifest's file, in published scores or in the folder of a run that failed. */
+  public static final String MANIFEST = "_MANIFEST.json";
+
+  private static final Logger LOG = LoggerFactory.getLogger(RunFolder.class);
+  private static final String RUN = "run-";
+  private static final String STALE = "stale-";
+  private static final String SUCCESS = "_SUCCESS";
+  private static final Set<String> BESIDE_SCORES = Set.of(SUCCESS, MANIFEST, "_REPORT.html");
+
+  private final OutputFolder output;
+  private final PublishLock lock;
+  private final Path folder;
+  private final Path scores;
+  private final Path replaced;
+
+  private RunFolder(OutputFolder output, PublishLock lock, Path folder) {
+    this.output = output;
+    this.lock = lock;
+    this.folder = folder;
+    this.scores = new Path(folder, "scores");
+    this.replaced = replaced(folder);
+  }
+
+  /**
+   * Takes the workshop over: fences earlier owners off, mends what a kill between two renames left,
+   * goes on in the folder of a dead run with the same id, and deletes those of others.
+   *
+   * @param fresh whether to begin anew even so
+   */
+  public static RunFolder open(OutputFolder output, PublishLock lock, String runId, boolean fresh)
+      throws IOException {
+    String owner = lock.owner().id();
+    Path own = new Path(output.workshop(), RUN + runId + "-" + owner);
+    List<Path> stale = new ArrayList<>(output.workFolders(STALE));
+    boolean resumed = false;
+    for (Path dead : output.workFolders(RUN)) {
+      boolean same = dead.getName().startsWith(RUN + runId + "-");
+      Path to = own;
+      if (fresh || resumed || !same) {
+        to = new Path(output.workshop(), STALE + owner + "-" + stale.size());
+        stale.add(to);
+      } else {
+        resumed = true;
+      }
+      output.folders().rename(dead, to);
+    }
+    // Whoever worked there can rename nothing any more.
+    output.fs().mkdirs(own);
+    mend(output, own);
+    for (Path dead : stale) {
+      mend(output, dead);
+    }
+    lock.check();
+    for (Path dead : stale) {
+      output.fs().delete(dead, true);
+    }
+    return new RunFolder(output, lock, own);
+  }
+
+  /** Readers see nothing if a kill fell between the renames: they get the old scores back. */
+  private static void mend(OutputFolder output, Path dead) throws IOException {
+    Path replaced = replaced(dead);
+    if (!output.fs().exists(replaced)) {
+      return;
+    }
+    if (output.fs().exists(output.published())) {
+      output.fs().delete(replaced, true);
+    } else {
+      LOG.warn("Putting {} back: a run ended between its two renames", output.published());
+      output.folders().rename(replaced, output.published());
+    }
+  }
+
+  /** Where this run works. */
+  public Path path() {
+    return folder;
+  }
+
+  /** What will be published; the run writes it. */
+  public Path scores() {
+    return scores;
+  }
+
+  /**
+   * Makes the staged scores what readers see.
+   *
+   * <p>The first time that is one rename. A date that is there already takes two, and in between
+   * readers find nothing: a kill there is mended by the next {@link #open}.
+   *
+   * @param manifest what {@link #MANIFEST} says beside the scores
+   * @return how long readers found nothing; zero where there was nothing before
+   * @throws LockException if another run has taken the lock over; readers see what they saw before
+   */
+  public Duration publish(String manifest) throws IOException {
+    output.write(new Path(scores, MANIFEST), manifest);
+    output.write(new Path(scores, SUCCESS), "");
+    output.fs().mkdirs(output.published().getParent());
+    boolean replacing = output.isPublished();
+    lock.check();
+    Duration gap = Duration.ZERO;
+    if (replacing) {
+      gap = replace();
+    } else {
+      output.folders().rename(scores, output.published());
+    }
+    output.fs().delete(folder, true);
+    return gap;
+  }
+
+  private Duration replace() throws IOException {
+    long begin = System.nanoTime();
+    output.folders().rename(output.published(), replaced);
+    try {
+      output.folders().rename(scores, output.published());
+    } catch (IOException e) {
+      output.folders().rename(replaced, output.published());
+      throw e;
+    }
+    return Duration.ofNanos(System.nanoTime() - begin);
+  }
+
+  /** Leaves word of a failure in the run's own folder, where the next {@link #open} finds it. */
+  public void fail(String manifest) throws IOException {
+    output.write(new Path(folder, MANIFEST), manifest);
+  }
+
+  /** Deletes the folder and what was staged. */
+  public void discard() throws IOException {
+    output.fs().delete(folder, true);
+  }
+
+  /** Whether {@code file}, of published scores, can have been put there by a run. */
+  static boolean isOurs(FileStatus file) {
+    String name = file.getPath().getName();
+    return file.isFile()
+        && (BESIDE_SCORES.contains(name)
+            || name.startsWith(".")
+            || (name.startsWith("part-") && name.endsWith(".parquet")));
+  }
+
+  /** The run's id in a manifest, if it is one. */
+  static Optional<String> runId(String manifest) {
+    try {
+      String id = new ObjectMapper().readTree(manifest).at("/run/id").asText();
+      return Optional.of(id).filter(text -> !text.isEmpty());
+    } catch (JsonProcessingException e) {
+      LOG.warn("Published scores have a manifest that is no JSON: {}", e.getOriginalMessage());
+      return Optional.empty();
+    }
+  }
+
+  private static Path replaced(Path folder) {
+    return new Path(folder, "replaced");
+  }
+}
