@@ -4,6 +4,7 @@ import io.nightjar.model.ModelInfo;
 import io.nightjar.spark.manifest.Manifest;
 import io.nightjar.spark.manifest.ManifestFile;
 import io.nightjar.spark.manifest.SecretMask;
+import io.nightjar.spark.statistics.ScoringStatistics;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -37,20 +38,17 @@ record RunManifest(
   String published(ScoredRows rows) {
     return manifest(
         new Manifest.Exit(Manifest.State.PUBLISHED, ExitCode.OK.code(), ""),
-        Optional.of(new Manifest.Output(target, rows.written(), rows.files(), rows.bytes())),
-        new Manifest.Rows(rows.in(), rows.scored(), rows.in() - rows.scored()));
+        Optional.of(new Manifest.Output(target, rows.written(), rows.files(), rows.bytes())));
   }
 
   /** Of a run that failed. */
   String failed(JobException why) {
     return manifest(
         new Manifest.Exit(Manifest.State.FAILED, why.exitCode().code(), why.getMessage()),
-        Optional.empty(),
-        new Manifest.Rows(0, 0, 0));
+        Optional.empty());
   }
 
-  private String manifest(
-      Manifest.Exit exit, Optional<Manifest.Output> output, Manifest.Rows rows) {
+  private String manifest(Manifest.Exit exit, Optional<Manifest.Output> output) {
     Instant ended = Instant.now();
     return ManifestFile.toJson(
         new Manifest(
@@ -65,10 +63,9 @@ record RunManifest(
             conf.settings().stream().map(RunManifest::setting).toList(),
             plan.input().sources().stream().map(RunManifest::input).toList(),
             output,
-            rows,
-            Optional.empty(),
+            ScoringStatistics.EMPTY,
             List.of(),
-            new Manifest.Quarantine(Optional.empty(), List.of()),
+            Optional.empty(),
             List.of(),
             Optional.of(compute()),
             stages.times().entrySet().stream()
@@ -77,7 +74,6 @@ record RunManifest(
                         new Manifest.Stage(
                             stage.getKey(), stage.getValue().toNanos() / 1e9, Optional.empty()))
                 .toList(),
-            List.of(),
             List.of(),
             Map.of("java", System.getProperty("java.version"))));
   }

@@ -2,6 +2,7 @@ package io.nightjar.spark.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nightjar.spark.manifest.Sizes;
 import io.nightjar.spark.testing.Goldens;
 import io.nightjar.spark.testing.LocalSpark;
 import java.io.IOException;

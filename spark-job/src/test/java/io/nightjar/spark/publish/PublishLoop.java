@@ -11,7 +11,8 @@ import org.apache.hadoop.fs.Path;
 
 /**
  * A program that publishes run after run until it is killed: {@code FOLDER FIRST_RUN}. It says
- * {@code begin} before it touches anything, and {@code published N} when a run is.
+ * {@code begin} before it touches anything, {@code step} or {@code rename} before each operation on
+ * files, and {@code published N} when a run is.
  */
 final class PublishLoop {
   static final LocalDate DAY = LocalDate.of(2026, 11, 23);

@@ -11,8 +11,8 @@ import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.permission.FsPermission;
 
 /**
- * A file system whose every operation takes as long as on a remote one, so that a kill at a random
- * moment is as likely to fall on any of them.
+ * A file system whose every operation takes as long as on a remote one, and is said beforehand on
+ * standard output, so that a kill can fall on any of them.
  */
 final class SlowFileSystem extends FilterFileSystem {
   private static final long NANOS = 400_000;
@@ -21,60 +21,67 @@ final class SlowFileSystem extends FilterFileSystem {
     super(fs);
   }
 
+  private static void step(String word) {
+    System.out.println(word);
+    System.out.flush();
+    LockSupport.parkNanos(NANOS);
+  }
+
   /** Renames that take longer still: what a kill between two of them does is of most interest. */
   record SlowFolders(Folders folders) implements Folders {
     @Override
     public void rename(Path from, Path to) throws IOException {
+      step("rename");
       LockSupport.parkNanos(4 * NANOS);
       folders.rename(from, to);
     }
 
     @Override
     public void removeEmpty(Path folder) throws IOException {
-      LockSupport.parkNanos(NANOS);
+      step("step");
       folders.removeEmpty(folder);
     }
   }
 
   @Override
   public FileStatus[] listStatus(Path path) throws IOException {
-    LockSupport.parkNanos(NANOS);
+    step("step");
     return super.listStatus(path);
   }
 
   @Override
   public FileStatus getFileStatus(Path path) throws IOException {
-    LockSupport.parkNanos(NANOS);
+    step("step");
     return super.getFileStatus(path);
   }
 
   @Override
   public boolean mkdirs(Path path, FsPermission permission) throws IOException {
-    LockSupport.parkNanos(NANOS);
+    step("step");
     return super.mkdirs(path, permission);
   }
 
   @Override
   public boolean mkdirs(Path path) throws IOException {
-    LockSupport.parkNanos(NANOS);
+    step("step");
     return super.mkdirs(path);
   }
 
   @Override
   public boolean delete(Path path, boolean recursive) throws IOException {
-    LockSupport.parkNanos(NANOS);
+    step("step");
     return super.delete(path, recursive);
   }
 
   @Override
   public FSDataInputStream open(Path path, int bufferSize) throws IOException {
-    LockSupport.parkNanos(NANOS);
+    step("step");
     return super.open(path, bufferSize);
   }
 
   @Override
   public FSDataOutputStreamBuilder<?, ?> createFile(Path path) {
-    LockSupport.parkNanos(NANOS);
+    step("step");
     return super.createFile(path);
   }
 }

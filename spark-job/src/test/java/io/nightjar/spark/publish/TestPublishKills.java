@@ -114,7 +114,8 @@ class TestPublishKills {
       // The last one killed was followed by none yet.
       long before = last;
       try (Child child = new Child(folder, last + 1_000)) {
-        last = child.readUntil("published ");
+        child.readUntil("published ");
+        last = child.last;
       }
       checkOthers();
       assertThat(last).isGreaterThan(before);
@@ -131,14 +132,16 @@ class TestPublishKills {
         if (startup) {
           child.readUntil("begin");
         } else {
-          last = child.readUntil("published ");
+          child.readUntil("published ");
           published++;
         }
-        LockSupport.parkNanos(random.nextInt(80_000_000));
-        for (long more : child.kill()) {
-          last = more;
-          published++;
-        }
+        // Any step of the next publishes, or any rename, of which there are few.
+        boolean anyRename = random.nextBoolean();
+        int steps = 1 + random.nextInt(anyRename ? 12 : 150);
+        published += child.pass(steps, anyRename ? "rename" : "step");
+        LockSupport.parkNanos(random.nextInt(1_000_000));
+        published += child.kill();
+        last = Math.max(last, child.last);
       }
       checkOthers();
       long seen = seen();
@@ -219,6 +222,8 @@ class TestPublishKills {
     private final Path err;
     private final Process process;
     private final BufferedReader out;
+    private long last;
+    private long publishes;
 
     Child(Path folder, long firstRun) throws IOException {
       List<String> command = new ArrayList<>();
@@ -233,27 +238,42 @@ class TestPublishKills {
       this.out = process.inputReader();
     }
 
-    /** The number behind {@code prefix}, 0 if there is none. */
-    long readUntil(String prefix) throws IOException {
+    /** Reads what it says up to a line that begins with {@code prefix}. */
+    void readUntil(String prefix) throws IOException {
       for (String line = out.readLine(); line != null; line = out.readLine()) {
+        note(line);
         if (line.startsWith(prefix)) {
-          return number(line);
+          return;
         }
       }
       throw new AssertionError(
           "The process ended before it said " + prefix + ": " + Files.readString(err));
     }
 
-    /** Kills it; the runs that it had said to be published. */
-    List<Long> kill() throws InterruptedException {
+    /** Lets it say {@code word} so many times; how many runs it published meanwhile. */
+    long pass(int times, String word) throws IOException {
+      long before = publishes;
+      for (int i = 0; i < times; i++) {
+        readUntil(word);
+      }
+      return publishes - before;
+    }
+
+    /** Kills it; how many runs it had said to be published meanwhile. */
+    long kill() throws InterruptedException {
+      long before = publishes;
       // The process's own method would close the pipe with what it has said.
       process.toHandle().destroyForcibly();
       process.waitFor();
-      return out.lines().filter(line -> line.startsWith("published ")).map(Child::number).toList();
+      out.lines().forEach(this::note);
+      return publishes - before;
     }
 
-    private static long number(String line) {
-      return line.contains(" ") ? Long.parseLong(line.substring(line.indexOf(' ') + 1)) : 0;
+    private void note(String line) {
+      if (line.startsWith("published ")) {
+        last = Long.parseLong(line.substring("published ".length()));
+        publishes++;
+      }
     }
 
     @Override
