@@ -10,7 +10,6 @@ from driver import *
 
 @dataclass
 class Shape:
-    name: str
     dense: int
     rows: list  # of each table
     lengths: list  # ids a bag of each feature
@@ -33,11 +32,13 @@ class Weights:
             b = torch.randn(outputs, device="cuda", generator=generator) * 0.1 if bias else None
             return weight * (2 / inputs) ** 0.5, b
 
-        # Rows of about unit length, as trained rows are: pooled vectors then stay near 1.
-        self.tables = [
-            (torch.randn(rows, shape.dim, device="cuda", generator=generator) /
-             (shape.dim * length) ** 0.5).to(row_type)
-            for rows, length in zip(shape.rows, shape.lengths)]
+        # Rows of about unit length, as trained rows are: pooled vectors then stay near 1. All tables
+        # lie one after another, which is what the best PyTorch wants; each is a view.
+        self.table = torch.empty(sum(shape.rows), shape.dim, dtype=row_type, device="cuda")
+        self.tables = list(self.table.split(shape.rows))
+        for table, length in zip(self.tables, shape.lengths):
+            table.copy_(torch.randn(table.shape, device="cuda", generator=generator) /
+                        (shape.dim * length) ** 0.5)
         sizes = [shape.dense, *shape.bottom]
         self.bottom = [linear(a, b) for a, b in zip(sizes, sizes[1:])]
         vectors = len(shape.rows) + 1
@@ -74,17 +75,36 @@ class Batch:
                                              dtype=torch.int32, device="cuda"))
 
 
-class Scorer:
-    """Scratch memory for a batch, and one launch after another."""
+class Arrival:
+    """A batch that crosses from pinned memory: row ids of id_bytes each, dense features, and offsets
+    that were there before, as every bag has as many ids."""
 
-    def __init__(self, module, precision, weights, batch):
+    def __init__(self, batch, id_bytes):
+        self.id_bytes = id_bytes
+        pieces = [ids.view(torch.uint8).view(-1, 4)[:, :id_bytes].reshape(-1) for ids in batch.ids]
+        pieces.append(batch.dense.view(torch.uint8).view(-1))
+        self.pinned = torch.cat(pieces).cpu().pin_memory()
+        self.arrived = poisoned(len(self.pinned), torch.uint8)
+        *self.packed, dense = self.arrived.split([len(piece) for piece in pieces])
+        self.dense = dense.view(torch.float32).view(batch.dense.shape)
+        self.ids = [poisoned(len(ids), torch.int32) for ids in batch.ids]
+
+    def copy(self):
+        self.arrived.copy_(self.pinned, non_blocking=True)
+
+
+class Scorer:
+    """Scratch memory for a batch, and one launch after another. The ids are those of the batch, or
+    those that an Arrival brings."""
+
+    def __init__(self, module, precision, weights, batch, arrival=None):
         shape = weights.shape
         self.module, self.precision, self.shape = module, precision, shape
         b, p = shape.batch, precision
         self.rows = torch.tensor([b], dtype=torch.int32, device="cuda")
         self.overflow = torch.zeros(1, dtype=torch.int32, device="cuda")
         self.bad_id = torch.full((1,), BAD_ID_NONE, dtype=torch.int64, device="cuda")
-        self.bottom = [Linear(module, p, w, c) for w, c in weights.bottom]
+        self.bottom = [Linear(module, p, w, c, i == 0) for i, (w, c) in enumerate(weights.bottom)]
         self.cross = [(Linear(module, p, v, None), Linear(module, p, w, c))
                       for v, w, c in weights.cross]
         self.top = [Linear(module, p, w, c) for w, c in weights.top[:-1]]
@@ -98,20 +118,22 @@ class Scorer:
         self.top_inputs.append(p.matrix(b, last.shape[1]))
         self.logits, self.scores = poisoned(b, torch.float32), poisoned(b, torch.float32)
 
+        self.batch = batch if arrival is None else arrival
         checks, bags, sources = [], [], []
         sources.append(vector_source(self.vectors, None, None, shape.dim, shape.dim, 0))
         self.keep = []
         for f, table in enumerate(weights.tables):
-            checks.append(id_feature(batch.ids[f], batch.ids[f], batch.offsets[f], self.rows,
-                                     len(table), 4))
+            ids = self.batch.ids[f]
+            packed, id_bytes = (ids, 4) if arrival is None else (arrival.packed[f], arrival.id_bytes)
+            checks.append(id_feature(packed, ids, batch.offsets[f], self.rows, len(table), id_bytes))
             column = (f + 1) * shape.dim
             if shape.lengths[f] == 1 and table.dtype == p.vector:
-                sources.append(vector_source(table, batch.ids[f], None, shape.dim, shape.dim,
+                sources.append(vector_source(table, ids, None, shape.dim, shape.dim,
                                              column))
             else:
                 pooled = poisoned((b, shape.dim), p.vector)
                 self.keep.append(pooled)
-                bags.append(bag_feature(table, batch.ids[f], batch.offsets[f], self.rows, pooled,
+                bags.append(bag_feature(table, ids, batch.offsets[f], self.rows, pooled,
                                         shape.dim, shape.dim, 0))
                 sources.append(vector_source(pooled, None, None, shape.dim, shape.dim, column))
         self.row_type = {torch.float32: "f32", torch.bfloat16: "bf16"}[weights.tables[0].dtype]
@@ -120,7 +142,6 @@ class Scorer:
             self.bags = structs(bags)
         self.bag_count, self.vector_count = len(bags), len(sources)
         self.feature_count = torch.tensor([len(checks)], dtype=torch.int32, device="cuda")
-        self.batch = batch
         if self.cross:
             columns = self.vector_count * shape.dim
             self.hidden = [p.matrix(b, layer[0].outputs) for layer in self.cross]
@@ -167,6 +188,10 @@ class Scorer:
                 module, p, "lower", self.sources, self.vector_count, shape.dim, shape.dim,
                 self.top_inputs[0], rows, self.overflow)
         for i, layer in enumerate(self.top):
+            if i + 1 == len(self.top) and layer.scores():
+                yield f"top {layer.inputs}->{layer.outputs}->1", lambda: self.top[-1].launch_score(
+                    self.top_inputs[-2], rows, self.last, self.last_bias, self.logits, self.scores)
+                return
             yield f"top {layer.inputs}->{layer.outputs}", lambda i=i, layer=layer: layer.launch(
                 "relu", self.top_inputs[i], self.top_inputs[i + 1], rows)
         yield "score", lambda: module.launch(
@@ -237,42 +262,68 @@ class Torch:
 
 
 class BestTorch:
-    """The same one-hot model as well as PyTorch can be made to run it: one concatenated table,
-    inputs of products padded to multiples of 8, bias and ReLU in the product's epilogue."""
+    """The same model as well as PyTorch can be made to run it, for torch.compile: all tables in one,
+    int32 row ids, every bag in one call, inputs of products padded to multiples of 8 and the pair
+    products to whole vectors, bias and ReLU in the product's epilogue, weights as it wants them."""
 
-    def __init__(self, weights, dtype):
-        self.shape = weights.shape
-        self.table = torch.cat([table.to(dtype) for table in weights.tables])
-        starts = torch.tensor([0, *self.shape.rows[:-1]], device="cuda").cumsum(0)
+    def __init__(self, weights, dtype, pad_vectors=True, pool_in_graph=True):
+        self.shape, self.table, self.dtype = weights.shape, weights.table, dtype
+        shape = self.shape
+        starts = torch.tensor([0, *shape.rows[:-1]], device="cuda").cumsum(0)
         self.starts = starts.int()
-        vectors = len(weights.tables) + 1
+        self.one_hot = max(shape.lengths) == 1
+        # Bags of one length go into one gather with a sum, which torch.compile fuses; else, and when
+        # asked for, into one embedding_bag.
+        self.length = shape.lengths[0] if len(set(shape.lengths)) == 1 and pool_in_graph else None
+        vectors = len(shape.rows) + 1
+        self.padding = -vectors % 8 if pad_vectors else 0
         lower = torch.tril_indices(vectors, vectors, -1, device="cuda")
-        self.lower = (lower[0] * vectors + lower[1]).int()
+        self.lower = (lower[0] * (vectors + self.padding) + lower[1]).int()
 
-        def padded(pair):
-            w, b = pair
-            columns = divide_up(w.shape[1], 8) * 8
-            return F.pad(w, (0, columns - w.shape[1])).to(dtype).t().contiguous(), b.to(dtype)
+        def padded(weight):
+            columns = divide_up(weight.shape[1], 8) * 8
+            return F.pad(weight, (0, columns - weight.shape[1])).to(dtype).t().contiguous()
 
-        self.bottom = [padded(pair) for pair in weights.bottom]
-        self.top = [padded(pair) for pair in weights.top]
-        self.dtype = dtype
+        self.bottom = [(padded(w), b.to(dtype)) for w, b in weights.bottom]
+        self.top = [(padded(w), b.to(dtype)) for w, b in weights.top]
+        self.cross = [(padded(v), padded(w), b.to(dtype)) for v, w, b in weights.cross]
 
     def prepare(self, batch):
-        """Ids of all features as one array [batch, tables], part of the input's layout. They are
-        int64: compiled, int32 ids overflow in a table of more than 2^31 elements."""
-        return batch.dense, torch.stack([ids.long() + start for ids, start in
-                                         zip(batch.ids, self.starts)], 1).contiguous()
+        """Rows of the one table as [batch, ids of a row] and where bags begin: the input's layout."""
+        shape = self.shape
+        ids = torch.cat([(ids + start).view(shape.batch, length) for ids, start, length in
+                         zip(batch.ids, self.starts, shape.lengths)], 1).contiguous()
+        lengths = torch.tensor(shape.lengths, device="cuda").repeat(shape.batch)
+        return batch.dense, ids, (lengths.cumsum(0) - lengths).int()
 
-    def logits(self, dense, ids):
+    def pooled(self, ids, offsets):
+        if self.length is None:
+            rows = F.embedding_bag(ids.view(-1), self.table, offsets, mode="sum")
+            return rows.view(len(ids), -1, self.shape.dim).to(self.dtype)
+        # Compiled, int32 ids would overflow in a table of more than 2^31 elements.
+        rows = F.embedding(ids.long(), self.table)
+        if self.one_hot:
+            return rows.to(self.dtype)
+        rows = rows.view(len(ids), -1, self.length, self.shape.dim)
+        return rows.sum(2, dtype=torch.float32).to(self.dtype)
+
+    def logits(self, dense, ids, offsets):
         x = F.pad(dense.t().to(self.dtype), (0, self.bottom[0][0].shape[0] - dense.shape[0]))
         for w, b in self.bottom:
             x = torch._addmm_activation(b, x, w)
-        stacked = torch.cat([x[:, None], F.embedding(ids, self.table)], 1)
-        gram = torch.bmm(stacked, stacked.transpose(1, 2)).flatten(1)
-        pairs = gram.index_select(1, self.lower)
-        pad = self.top[0][0].shape[0] - x.shape[1] - pairs.shape[1]
-        x = torch.cat([x, pairs, x.new_zeros(1).expand(len(x), pad)], 1)
+        vectors = [x[:, None], self.pooled(ids, offsets)]
+        if self.cross:
+            x = x0 = torch.cat(vectors, 1).flatten(1)
+            for v, w, b in self.cross:
+                x = x0 * torch.addmm(b, x @ v, w) + x
+        else:
+            if self.padding:
+                vectors.append(x.new_zeros(1, 1, 1).expand(len(x), self.padding, self.shape.dim))
+            stacked = torch.cat(vectors, 1)
+            gram = torch.bmm(stacked, stacked.transpose(1, 2)).flatten(1)
+            pairs = gram.index_select(1, self.lower)
+            pad = self.top[0][0].shape[0] - x.shape[1] - pairs.shape[1]
+            x = torch.cat([x, pairs, x.new_zeros(1).expand(len(x), pad)], 1)
         for w, b in self.top[:-1]:
             x = torch._addmm_activation(b, x, w)
         w, b = self.top[-1]

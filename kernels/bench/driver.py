@@ -125,9 +125,9 @@ class Precision:
 
 
 class Linear:
-    """A linear layer on the device, its weight packed once."""
+    """A linear layer on the device, its weight packed once; `dense`: it takes dense features."""
 
-    def __init__(self, module, precision, weight, bias):
+    def __init__(self, module, precision, weight, bias, dense=False):
         self.module = module
         self.precision = precision
         self.outputs, self.inputs = weight.shape
@@ -141,8 +141,8 @@ class Linear:
         self.overflow = torch.zeros(1, dtype=torch.int32, device="cuda")
         module.launch(f"pack_weight_{precision.name}",
                       (divide_up(padded, 256), divide_up(self.inputs, 64) * 8), 256,
-                      [weight.contiguous(), self.outputs, self.inputs, self.matrix, self.scale,
-                       self.overflow])
+                      [weight.contiguous(), self.outputs, self.inputs, self.matrix, int(dense),
+                       self.scale, self.overflow])
         self.bias = None
         if bias is not None:
             self.bias = torch.full((divide_up(self.outputs, 8) * 8,), float("nan"), device="cuda")
@@ -150,13 +150,23 @@ class Linear:
 
     def launch(self, kind, source, output, rows, more=()):
         unscale = 1.0 / (self.precision.scale * self.scale)
+        self.launch_entry(kind, [source, self.matrix, self.bias, output, self.inputs, self.outputs,
+                                 rows, unscale, self.precision.scale, self.overflow, *more])
+
+    def scores(self):
+        """Whether this layer and the last one can be one launch."""
+        return self.precision.name == "bf16" and self.outputs <= 256
+
+    def launch_score(self, source, rows, last, last_bias, logits, scores):
+        self.launch_entry("score", [source, self.matrix, self.bias, self.inputs, self.outputs, rows,
+                                    last, last_bias, logits, scores])
+
+    def launch_entry(self, kind, args):
         if self.module.hopper:
             grid, block, shared = 132, 384, (224 << 10) + 128
         else:
             grid, block, shared = 264, 256, 96 << 10
-        self.module.launch(f"linear_{kind}_{self.precision.name}", grid, block,
-                           [source, self.matrix, self.bias, output, self.inputs, self.outputs,
-                            rows, unscale, self.precision.scale, self.overflow, *more], shared)
+        self.module.launch(f"linear_{kind}_{self.precision.name}", grid, block, args, shared)
 
 
 def dot_shared(precision, dim, columns):

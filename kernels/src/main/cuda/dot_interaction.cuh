@@ -13,8 +13,9 @@
 // device memory between table and pairs; otherwise a pooled vector.
 //
 // One warp a row: while it multiplies one row's vectors, those of its next row are on their way to
-// shared memory. bf16 vectors meet on tensor cores, fp32 vectors in plain fp32 arithmetic. Any
-// number of warps a block; a warp needs dot_interaction_shared bytes of dynamic shared memory.
+// shared memory. Vectors meet on tensor cores: bf16 ones as they are, fp32 ones as three products of
+// tf32, of the high and low parts of their elements. Any number of warps a block; a warp needs
+// dot_interaction_shared bytes of dynamic shared memory.
 #pragma once
 
 #include "operand.cuh"
@@ -68,34 +69,73 @@ struct PairProducts<float> {
     template <typename Pair>
     static __device__ __forceinline__ void run(const Vectors& vectors, int pieces, int lane,
                                                Pair pair) {
-        // sums[m][n]: vector 8 * m + lane / 4 against vector 4 * n + lane % 4.
-        float sums[4][8] = {};
-        for (int piece = 0; piece < pieces; piece++) {
-            float4 left[4];
+        // As above, of 16 elements a step: lane l reads elements 4 * (l % 4) .. + 3, which are
+        // columns l % 4 and l % 4 + 4 of two products. In which order elements are summed is free,
+        // so is which vector is which row: these orders touch all banks.
+        float sums[2][4][4] = {};
+        for (int piece = 0; piece < pieces; piece += 4) {
+            float high[4][4];
+            float low[4][4];
 #pragma unroll
-            for (int m = 0; m < 4; m++) {
-                left[m] = *reinterpret_cast<const float4*>(vectors.piece(8 * m + lane / 4, piece));
+            for (int group = 0; group < 4; group++) {
+                const float4 elements = *reinterpret_cast<const float4*>(
+                    vectors.piece(8 * group + vector_of(lane / 4), piece + lane % 4));
+                const float values[4] = {elements.x, elements.y, elements.z, elements.w};
+#pragma unroll
+                for (int i = 0; i < 4; i++) {
+                    high[group][i] = rounded_to_tf32(values[i]);
+                    low[group][i] = rounded_to_tf32(values[i] - high[group][i]);
+                }
+            }
+            // A step's sums are added up by ordinary arithmetic: see linear_sm90.cuh.
+            float step[2][4][4] = {};
+            const auto add = [&](const float (&a)[4][4], const float (&b)[4][4], int i) {
+#pragma unroll
+                for (int m = 0; m < 2; m++) {
+#pragma unroll
+                    for (int n = 0; n < 2 * m + 2; n++) {
+                        multiply_16x8x8(step[m][n],
+                                        {a[2 * m][i], a[2 * m + 1][i], a[2 * m][i + 1],
+                                         a[2 * m + 1][i + 1]},
+                                        b[n][i], b[n][i + 1]);
+                    }
+                }
+            };
+#pragma unroll
+            for (int i = 0; i < 4; i += 2) {
+                add(high, low, i);
+                add(low, high, i);
+                add(high, high, i);
             }
 #pragma unroll
-            for (int n = 0; n < 8; n++) {
-                const float4 right =
-                    *reinterpret_cast<const float4*>(vectors.piece(4 * n + lane % 4, piece));
+            for (int m = 0; m < 2; m++) {
 #pragma unroll
-                for (int m = n / 2; m < 4; m++) {
-                    sums[m][n] = fmaf(left[m].x, right.x, sums[m][n]);
-                    sums[m][n] = fmaf(left[m].y, right.y, sums[m][n]);
-                    sums[m][n] = fmaf(left[m].z, right.z, sums[m][n]);
-                    sums[m][n] = fmaf(left[m].w, right.w, sums[m][n]);
+                for (int n = 0; n < 2 * m + 2; n++) {
+#pragma unroll
+                    for (int i = 0; i < 4; i++) {
+                        sums[m][n][i] += step[m][n][i];
+                    }
                 }
             }
         }
 #pragma unroll
-        for (int m = 0; m < 4; m++) {
+        for (int m = 0; m < 2; m++) {
 #pragma unroll
             for (int n = 0; n < 2 * m + 2; n++) {
-                pair(8 * m + lane / 4, 4 * n + lane % 4, sums[m][n]);
+#pragma unroll
+                for (int i = 0; i < 4; i++) {
+                    pair(16 * m + i / 2 * 8 + vector_of(lane / 4),
+                         8 * n + vector_of(lane % 4 * 2 + i % 2), sums[m][n][i]);
+                }
             }
         }
+    }
+
+  private:
+    // Row r's vector among eight: bits 0 and 2 change places, so that neighbouring rows' pieces
+    // lie in different halves of a line.
+    static __device__ __forceinline__ int vector_of(int row) {
+        return (row & 1) << 2 | (row & 2) | row >> 2;
     }
 };
 

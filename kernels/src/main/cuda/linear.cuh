@@ -15,6 +15,9 @@
 //                        what is past outputs zero: the bottom MLP's last layer
 //   linear_cross         x0 * x + xl, to an operand: the cross network's layer, x0 its first input
 //                        and xl this layer's, both [*rows, outputs] operands of scale `scale`
+//   linear_score         the top MLP's last two layers: max(x, 0) is not rounded but meets the last
+//                        weight at once; to logits and scores as in score.cuh. bf16 only, and
+//                        outputs at most kScoreOutputs
 //
 // A row's result does not depend on the other rows nor on where it lies: every output element is
 // summed by one thread, over inputs in one order. linear_sm90.cuh and linear_sm80.cuh say which.
@@ -25,6 +28,9 @@
 
 #include "elements.cuh"
 #include "operand.cuh"
+#include "score.cuh"
+
+constexpr int kScoreOutputs = 256;
 
 struct LinearArguments {
     const void* input;
@@ -37,8 +43,9 @@ struct LinearArguments {
     float unscale;
     float scale;
     unsigned* overflow;
-    const void* x0;  // of linear_cross
-    const void* xl;
+    const void* x0 = nullptr;  // of linear_cross
+    const void* xl = nullptr;
+    LastLayer last = {};  // of linear_score
 };
 
 // Eight neighbouring outputs of a row: what the tensor cores summed, scaled back, plus bias.
@@ -84,6 +91,7 @@ template <typename OperandType, bool kRelu>
 struct ToOperand {
     using Operand = OperandType;
     static constexpr bool kToOperand = true;
+    static constexpr bool kToScore = false;
 
     static __device__ __forceinline__ int chunks(int outputs) {
         return divide_up(outputs, kTileColumns) * (kTileColumns / kChunk);
@@ -139,6 +147,7 @@ struct Cross : ToOperand<Operand, false> {
 template <typename Element>
 struct ReluToVectors {
     static constexpr bool kToOperand = false;
+    static constexpr bool kToScore = false;
 
     static __device__ __forceinline__ int chunks(int outputs) { return divide_up(outputs, kChunk); }
     using Inputs = NoInputs;
@@ -155,6 +164,31 @@ struct ReluToVectors {
                            (static_cast<long long>(row) * chunks(arguments.outputs) + chunk) *
                                kChunk,
                        values);
+    }
+};
+
+// Its outputs never leave the registers: dot is what eight of them add to their row's logit.
+struct ReluToScore {
+    static constexpr bool kToOperand = false;
+    static constexpr bool kToScore = true;
+    using Inputs = NoInputs;
+
+    static __device__ __forceinline__ float dot(const LinearArguments& arguments, int chunk,
+                                                float (&values)[kChunk]) {
+        if (chunk * kChunk >= arguments.outputs) {
+            return 0.0f;
+        }
+        add_bias(arguments, chunk, values);
+        relu(values);
+        clear_padding(arguments, chunk, values);
+        float weights[kChunk];
+        load_elements(weights, arguments.last.weight + chunk * kChunk);
+        float sum = 0.0f;
+#pragma unroll
+        for (int i = 0; i < kChunk; i++) {
+            sum = fmaf(values[i], weights[i], sum);
+        }
+        return sum;
     }
 };
 
@@ -177,7 +211,7 @@ struct ReluToVectors {
                   int inputs, int outputs, const int* rows, float unscale, float scale,          \
                   unsigned* overflow) {                                                          \
         LINEAR<Operand, __VA_ARGS__>({input, weight, bias, output, inputs, outputs, rows,        \
-                                      unscale, scale, overflow, nullptr, nullptr});              \
+                                      unscale, scale, overflow});                                \
     }
 
 #define LINEAR_CROSS_ENTRY(entry, Operand)                                                       \
@@ -186,6 +220,15 @@ struct ReluToVectors {
                   unsigned* overflow, const void* x0, const void* xl) {                          \
         LINEAR<Operand, Cross<Operand>>({input, weight, bias, output, inputs, outputs, rows,     \
                                          unscale, scale, overflow, x0, xl});                     \
+    }
+
+#define LINEAR_SCORE_ENTRY(entry, Operand)                                                        \
+    LINEAR_KERNEL(entry, const void* input, const void* weight, const float* bias, int inputs,    \
+                  int outputs, const int* rows, const float* last_weight, const float* last_bias, \
+                  float* logits, float* scores) {                                                 \
+        LINEAR<Operand, ReluToScore>({input, weight, bias, nullptr, inputs, outputs, rows, 1.0f,  \
+                                      1.0f, nullptr, nullptr, nullptr,                            \
+                                      {last_weight, last_bias, logits, scores}});                 \
     }
 
 //           entry                     operands  epilogue
@@ -197,3 +240,4 @@ LINEAR_ENTRY(linear_relu_vectors_bf16, Bf16,     ReluToVectors<__nv_bfloat16>)
 LINEAR_ENTRY(linear_relu_vectors_f32,  SplitF16, ReluToVectors<float>)
 LINEAR_CROSS_ENTRY(linear_cross_bf16,  Bf16)
 LINEAR_CROSS_ENTRY(linear_cross_f32,   SplitF16)
+LINEAR_SCORE_ENTRY(linear_score_bf16,  Bf16)

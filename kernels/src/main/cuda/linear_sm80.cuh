@@ -2,7 +2,8 @@
 //
 // A block of eight warps makes tiles of the output, 128 rows x 128 columns (bf16) or x 64 (fp32),
 // and strides over them. It walks the inputs in steps of 64, kStages of them in shared memory,
-// copied asynchronously as they lie. A warp makes 32 columns, of 64 rows (bf16) or 32 (fp32).
+// copied asynchronously as they lie. A warp makes 32 columns, of 64 rows (bf16) or 32 (fp32). For
+// scores a block makes all tiles of its rows, and its warps add up their shares in shared memory.
 #pragma once
 
 #include "operand.cuh"
@@ -37,17 +38,14 @@ __device__ __forceinline__ void linear_sm80(const LinearArguments& arguments) {
     const int count = *arguments.rows;
     const int k_blocks = divide_up(arguments.inputs, kTileColumns);
     const int n_blocks = divide_up(arguments.outputs, Shape::kColumns);
-    const int tiles = divide_up(count, kTileRows) * n_blocks;
     const int thread = static_cast<int>(threadIdx.x);
     const int lane = thread % 32;
     const int warps_a_row = Shape::kColumns / 32;
     const int warp_row = thread / 32 / warps_a_row * Shape::kRowsAWarp;
     const int warp_column = thread / 32 % warps_a_row * 32;
 
-    for (int tile = static_cast<int>(blockIdx.x); tile < tiles;
-         tile += static_cast<int>(gridDim.x)) {
-        const int m = tile / n_blocks;
-        const int n = tile % n_blocks;
+    // The sums of tile (m, n), of its columns that are this warp's.
+    const auto multiply_tile = [&](float (&sums)[kSixteens][4][4], int m, int n) {
         const unsigned char* input = static_cast<const unsigned char*>(arguments.input) +
                                      static_cast<long long>(m) * k_blocks * Shape::kInputBytes;
         // Row n * kColumns of the weight, in the tiles of 128 rows that hold it.
@@ -76,7 +74,10 @@ __device__ __forceinline__ void linear_sm80(const LinearArguments& arguments) {
         for (int k = 0; k < Shape::kStages - 1; k++) {
             fetch(k);
         }
-        float sums[kSixteens][4][4] = {};
+#pragma unroll
+        for (int i = 0; i < kSixteens * 16; i++) {
+            sums[i / 16][i / 4 % 4][i % 4] = 0.0f;
+        }
         for (int k = 0; k < k_blocks; k++) {
             wait_copies<Shape::kStages - 2>();
             __syncthreads();
@@ -131,19 +132,69 @@ __device__ __forceinline__ void linear_sm80(const LinearArguments& arguments) {
             }
         }
         wait_copies<0>();
+    };
+    const auto chunk_of = [&](int n) {
+        return (n * Shape::kColumns + warp_column) / kChunk + lane % 4;
+    };
+    // This thread's rows are row_of(m, i, half).
+    const auto row_of = [&](int m, int i, int half) {
+        return m * kTileRows + warp_row + i * 16 + half * 8 + lane / 4;
+    };
+    const auto chunk_sums = [](float (&values)[kChunk], const float (&sums)[4][4], int half) {
+#pragma unroll
+        for (int j = 0; j < kChunk; j++) {
+            values[j] = sums[j / 2][half * 2 + j % 2];
+        }
+    };
 
-        const int chunk = (n * Shape::kColumns + warp_column) / kChunk + lane % 4;
-        if (chunk < Epilogue::chunks(arguments.outputs)) {
+    float sums[kSixteens][4][4];
+    if constexpr (Epilogue::kToScore) {
+        float* shares = reinterpret_cast<float*>(shared);  // [warps_a_row][kTileRows]
+        for (int m = static_cast<int>(blockIdx.x); m < divide_up(count, kTileRows);
+             m += static_cast<int>(gridDim.x)) {
+            float totals[kSixteens][2] = {};
+            for (int n = 0; n < n_blocks; n++) {
+                multiply_tile(sums, m, n);
 #pragma unroll
-            for (int i = 0; i < kSixteens; i++) {
-#pragma unroll
-                for (int half = 0; half < 2; half++) {
-                    const int row = m * kTileRows + warp_row + i * 16 + half * 8 + lane / 4;
+                for (int i = 0; i < kSixteens * 2; i++) {
                     float values[kChunk];
+                    chunk_sums(values, sums[i / 2], i % 2);
+                    totals[i / 2][i % 2] += Epilogue::dot(arguments, chunk_of(n), values);
+                }
+            }
+            __syncthreads();  // the last stage is free
 #pragma unroll
-                    for (int j = 0; j < kChunk; j++) {
-                        values[j] = sums[i][j / 2][half * 2 + j % 2];
-                    }
+            for (int i = 0; i < kSixteens * 2; i++) {
+                float total = totals[i / 2][i % 2];
+                total += __shfl_xor_sync(0xffffffffu, total, 1);
+                total += __shfl_xor_sync(0xffffffffu, total, 2);
+                if (lane % 4 == 0) {
+                    shares[warp_column / 32 * kTileRows + row_of(0, i / 2, i % 2)] = total;
+                }
+            }
+            __syncthreads();
+            if (thread < kTileRows && m * kTileRows + thread < count) {
+                float total = 0.0f;
+                for (int warp = 0; warp < warps_a_row; warp++) {
+                    total += shares[warp * kTileRows + thread];
+                }
+                arguments.last.write(m * kTileRows + thread, total);
+            }
+        }
+    } else {
+        const int tiles = divide_up(count, kTileRows) * n_blocks;
+        for (int tile = static_cast<int>(blockIdx.x); tile < tiles;
+             tile += static_cast<int>(gridDim.x)) {
+            const int m = tile / n_blocks;
+            const int n = tile % n_blocks;
+            multiply_tile(sums, m, n);
+            const int chunk = chunk_of(n);
+            if (chunk < Epilogue::chunks(arguments.outputs)) {
+#pragma unroll
+                for (int i = 0; i < kSixteens * 2; i++) {
+                    const int row = row_of(m, i / 2, i % 2);
+                    float values[kChunk];
+                    chunk_sums(values, sums[i / 2], i % 2);
                     if (row < count) {
                         Epilogue::finish(arguments, chunk, Epilogue::read(arguments, row, chunk),
                                          values);

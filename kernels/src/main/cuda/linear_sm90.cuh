@@ -9,7 +9,9 @@
 // are done with it.
 //
 // A bf16 operand leaves through shared memory, 64 columns of a warpgroup's 64 rows after 64: they
-// are written as they will lie, and the copy engine takes them away behind the warpgroup's back.
+// are written as they will lie, and the copy engine takes them away while the next tile's products
+// are under way. Two such pieces have a place of their own, an outbox; those of wide tiles that have
+// none lie where the weights of the tile's last step lay, and that stage is released once they left.
 //
 // Tensor cores cut off what their fp32 sums cannot hold instead of rounding it, which adds up. For
 // fp32 results their sums are therefore of one step, and are added up by ordinary arithmetic.
@@ -33,7 +35,10 @@ struct LinearSm90 {
     static constexpr int kStageBytes = kInputBytes + kWeightBytes;
     static constexpr int kStages = kLinearStagesBytes / kStageBytes < 4 ? 3 : 4;
     static constexpr bool kOutbox = Epilogue::kToOperand && kTiles == 1;
+    static constexpr int kPieces = kColumns / kTileColumns;
+    static constexpr bool kHoldsStage = kOutbox && kPieces > 2;
     static constexpr int kConsumerWarps = 8;
+    static_assert(!kHoldsStage || 2 * (kPieces - 2) * kOutboxBytes <= kWeightBytes);
 
     const LinearArguments& arguments;
     unsigned char* stages;
@@ -41,6 +46,13 @@ struct LinearSm90 {
     Barrier* empty;
     int count;
     int rank;
+
+    // A warpgroup's part of an output tile.
+    struct Tile {
+        int m;
+        int n;
+        int warpgroup;
+    };
 
     __device__ __forceinline__ int k_blocks() const {
         return divide_up(arguments.inputs, kTileColumns);
@@ -53,8 +65,8 @@ struct LinearSm90 {
     // Calls tile(m, n) for each tile that this block makes; both blocks of a cluster make as many.
     // Past the batch's end m can be m_blocks(): such a tile takes the last rows again, and writes
     // nothing.
-    template <typename Tile>
-    __device__ __forceinline__ void for_each_tile(Tile tile) const {
+    template <typename Call>
+    __device__ __forceinline__ void for_each_tile(Call tile) const {
         const int clusters = static_cast<int>(gridDim.x) / kLinearCluster;
         const int tiles = divide_up(m_blocks(), kLinearCluster) * n_blocks();
         for (int at = static_cast<int>(blockIdx.x) / kLinearCluster; at < tiles; at += clusters) {
@@ -94,32 +106,41 @@ struct LinearSm90 {
 
     // A warpgroup, number 0 or 1.
     __device__ __forceinline__ void consume(int warpgroup) const {
-        const int lane = static_cast<int>(threadIdx.x % 32);
-        const int warp = static_cast<int>(threadIdx.x / 32 % 4);
         const int steps = k_blocks();
+        const int second = min(1, steps - 1);
         int stage = 0;
         int parity = 0;
+        int held = -1;  // the stage that holds output of the last tile
         for_each_tile([&](int m, int n) {
+            const Tile tile{m, n, warpgroup};
             float sums[kColumns / 2] = {};
             if constexpr (kTiles == 1) {
                 int done = -1;  // the stage whose products may still be under way
                 for (int k = 0; k < steps; k++) {
                     wait_for(&full[stage], parity);
                     multiply(sums, stage, warpgroup, k > 0);
+                    if (kOutbox && k == second) {
+                        await_sent(held);
+                    }
                     wait_products<1>();
-                    release(done, lane);
+                    release(done);
                     done = stage;
                     advance(stage, parity);
                 }
+                if constexpr (kOutbox) {
+                    leave_through_outboxes(sums, tile, done);
+                    held = kHoldsStage ? done : -1;
+                    return;
+                }
                 wait_products<0>();
-                release(done, lane);
+                release(done);
             } else {
                 for (int k = 0; k < steps; k++) {
                     float step[kColumns / 2];
                     wait_for(&full[stage], parity);
                     multiply(step, stage, warpgroup, false);
                     wait_products<0>();
-                    release(stage, lane);
+                    release(stage);
                     advance(stage, parity);
 #pragma unroll
                     for (int i = 0; i < kColumns / 2; i++) {
@@ -127,100 +148,43 @@ struct LinearSm90 {
                     }
                 }
             }
-
-            const int row = warp * 16 + lane / 4;  // of this warpgroup's 64, and row + 8
-            const int m_row = min(m, m_blocks() - 1) * kTileRows + warpgroup * 64 + row;
-            using Inputs = typename Epilogue::Inputs;
-            const auto chunk_of = [&](int group) {
-                return (n * kColumns + group * 32) / kChunk + lane % 4;
-            };
-            const auto finish = [&](int group, int half, const Inputs& inputs,
-                                    float(&values)[kChunk]) {
-#pragma unroll
-                for (int i = 0; i < kChunk; i++) {
-                    values[i] = sums[(group * 4 + i / 2) * 4 + half * 2 + i % 2];
-                }
-                Epilogue::finish(arguments, chunk_of(group), inputs, values);
-            };
-            float values[kChunk];
-            if constexpr (kOutbox) {
-                const bool sends = threadIdx.x % 128 == 0;
-#pragma unroll
-                for (int group = 0; group < kColumns / 32; group += 2) {
-                    unsigned char* outbox = stages + kLinearStagesBytes +
-                                            (warpgroup * 2 + group / 2 % 2) * kOutboxBytes;
-                    Inputs inputs[2][2];
-#pragma unroll
-                    for (int i = 0; i < 4; i++) {
-                        inputs[i / 2][i % 2] =
-                            Epilogue::read(arguments, m_row + i / 2 * 8, chunk_of(group + i % 2));
-                    }
-                    if (sends) {
-                        wait_until_sent<1>();
-                    }
-                    synchronize_warpgroup(1 + warpgroup);
-#pragma unroll
-                    for (int half = 0; half < 2; half++) {
-                        uint4 chunks[2];
-                        finish(group, half, inputs[half][0], values);
-                        chunks[0] = Bf16::pack(values);
-                        finish(group + 1, half, inputs[half][1], values);
-                        chunks[1] = Bf16::pack(values);
-                        // Odd rows write their second chunk first: two rows then meet all banks.
-                        const bool odd = row % 2 != 0;
-                        *reinterpret_cast<uint4*>(
-                            outbox + chunk_offset(row + half * 8, (odd ? 4 : 0) + lane % 4)) =
-                            odd ? chunks[1] : chunks[0];
-                        *reinterpret_cast<uint4*>(
-                            outbox + chunk_offset(row + half * 8, (odd ? 0 : 4) + lane % 4)) =
-                            odd ? chunks[0] : chunks[1];
-                    }
-                    publish_to_copies();
-                    synchronize_warpgroup(1 + warpgroup);
-                    if (sends) {
-                        send(outbox, m, (n * kColumns + group * 32) / kTileColumns, warpgroup);
-                    }
-                }
-            } else {
-                const int chunks = Epilogue::chunks(arguments.outputs);
-#pragma unroll
-                for (int group = 0; group < kColumns / 32; group++) {
-#pragma unroll
-                    for (int half = 0; half < 2; half++) {
-                        const int chunk = chunk_of(group);
-                        if (m < m_blocks() && m_row + half * 8 < count && chunk < chunks) {
-                            finish(group, half, Epilogue::read(arguments, m_row + half * 8, chunk),
-                                   values);
-                            Epilogue::store(arguments, m_row + half * 8, chunk, values);
-                        }
-                    }
-                }
+            if constexpr (Epilogue::kToScore) {
+                score(sums, tile);
+            } else if constexpr (!kOutbox) {
+                leave_directly(sums, tile);
             }
         });
-        if (kOutbox && threadIdx.x % 128 == 0) {
-            wait_until_sent<0>();
+        if constexpr (kOutbox) {
+            await_sent(held);
         }
     }
 
   private:
+    using Inputs = typename Epilogue::Inputs;
+
+    static __device__ __forceinline__ int lane() { return static_cast<int>(threadIdx.x % 32); }
+    static __device__ __forceinline__ bool sends() { return threadIdx.x % 128 == 0; }
+
+    // This thread's row of the warpgroup's 64; it has row + 8 as well.
+    static __device__ __forceinline__ int own_row() {
+        return static_cast<int>(threadIdx.x / 32 % 4) * 16 + lane() / 4;
+    }
+
+    // The same among all rows; past the batch's end a row that is there.
+    __device__ __forceinline__ int row_of(const Tile& tile) const {
+        return min(tile.m, m_blocks() - 1) * kTileRows + tile.warpgroup * 64 + own_row();
+    }
+
+    // This thread's chunk of 32 columns of the output, of each of its rows.
+    static __device__ __forceinline__ int chunk_of(const Tile& tile, int group) {
+        return (tile.n * kColumns + group * 32) / kChunk + lane() % 4;
+    }
+
     static __device__ __forceinline__ void advance(int& stage, int& parity) {
         if (++stage == kStages) {
             stage = 0;
             parity ^= 1;
         }
-    }
-
-    // One thread: sends a warpgroup's 64 rows of 64 output columns, if there are such.
-    __device__ __forceinline__ void send(const unsigned char* outbox, int m, int block,
-                                         int warpgroup) const {
-        const int blocks = divide_up(arguments.outputs, kTileColumns);
-        if (m < m_blocks() && block < blocks) {
-            send_bulk(static_cast<unsigned char*>(arguments.output) +
-                          (static_cast<long long>(m) * blocks + block) * kTileBytes +
-                          warpgroup * kOutboxBytes,
-                      outbox, kOutboxBytes);
-        }
-        commit_sent();
     }
 
     // Starts the products of one step of 64 inputs.
@@ -246,9 +210,148 @@ struct LinearSm90 {
     }
 
     // This warp is done with a stage: tells both blocks, since both send weights to it.
-    __device__ __forceinline__ void release(int stage, int lane) const {
-        if (stage >= 0 && lane < kLinearCluster) {
-            arrive(&empty[stage], lane);
+    __device__ __forceinline__ void release(int stage) const {
+        if (stage >= 0 && lane() < kLinearCluster) {
+            arrive(&empty[stage], lane());
+        }
+    }
+
+    // Waits until what this warp sent has left shared memory, also that in the stage it held.
+    __device__ __forceinline__ void await_sent(int& held) const {
+        if (sends()) {
+            wait_until_sent<0>();
+        }
+        __syncwarp();
+        release(held);
+        held = -1;
+    }
+
+    // What the epilogue takes for this thread's two chunks of a piece, in its row of that half.
+    __device__ __forceinline__ void read(Inputs (&inputs)[2], const Tile& tile, int piece,
+                                         int half) const {
+#pragma unroll
+        for (int i = 0; i < 2; i++) {
+            inputs[i] =
+                Epilogue::read(arguments, row_of(tile) + half * 8, chunk_of(tile, 2 * piece + i));
+        }
+    }
+
+    // What the tensor cores summed of a chunk of row_of + half * 8.
+    static __device__ __forceinline__ void chunk_sums(float (&values)[kChunk],
+                                                      const float (&sums)[kColumns / 2], int group,
+                                                      int half) {
+#pragma unroll
+        for (int i = 0; i < kChunk; i++) {
+            values[i] = sums[(group * 4 + i / 2) * 4 + half * 2 + i % 2];
+        }
+    }
+
+    // Ends a tile whose last step's products may still be under way in stage `last`.
+    __device__ __forceinline__ void leave_through_outboxes(float (&sums)[kColumns / 2],
+                                                           const Tile& tile, int last) const {
+        Inputs inputs[3][2];  // of this half of a piece and of the two that follow
+        read(inputs[0], tile, 0, 0);
+        read(inputs[1], tile, 0, 1);
+        wait_products<0>();
+        // Whoever sends has seen the outboxes empty; of a stage, nobody reads the weights any more.
+        if constexpr (kHoldsStage) {
+            synchronize_group<256>(3);
+        } else {
+            release(last);
+            synchronize_group<128>(1 + tile.warpgroup);
+        }
+#pragma unroll
+        for (int at = 0; at < 2 * kPieces; at++) {
+            const int piece = at / 2;
+            const int half = at % 2;
+            if (piece + 1 < kPieces) {
+                read(inputs[(at + 2) % 3], tile, piece + 1, half);
+            }
+            uint4 chunks[2];
+#pragma unroll
+            for (int i = 0; i < 2; i++) {
+                float values[kChunk];
+                chunk_sums(values, sums, 2 * piece + i, half);
+                Epilogue::finish(arguments, chunk_of(tile, 2 * piece + i), inputs[at % 3][i],
+                                 values);
+                chunks[i] = Bf16::pack(values);
+            }
+            // Odd rows write their second chunk first: two rows then meet all banks.
+            const int row = own_row() + half * 8;
+            const bool odd = row % 2 != 0;
+            unsigned char* outbox = place_of(piece, last, tile.warpgroup);
+            *reinterpret_cast<uint4*>(outbox + chunk_offset(row, (odd ? 4 : 0) + lane() % 4)) =
+                odd ? chunks[1] : chunks[0];
+            *reinterpret_cast<uint4*>(outbox + chunk_offset(row, (odd ? 0 : 4) + lane() % 4)) =
+                odd ? chunks[0] : chunks[1];
+            if (at % 4 == 3) {
+                publish_to_copies();
+                synchronize_group<128>(1 + tile.warpgroup);
+                if (sends()) {
+                    send(tile, piece - 1, last);
+                    send(tile, piece, last);
+                }
+            }
+        }
+    }
+
+    __device__ __forceinline__ unsigned char* place_of(int piece, int last, int warpgroup) const {
+        return piece < 2 ? stages + kLinearStagesBytes + (warpgroup * 2 + piece) * kOutboxBytes
+                         : stages + last * kStageBytes + kInputBytes +
+                               (warpgroup * (kPieces - 2) + piece - 2) * kOutboxBytes;
+    }
+
+    // One thread: sends a piece, if there are such rows and columns.
+    __device__ __forceinline__ void send(const Tile& tile, int piece, int last) const {
+        const int blocks = divide_up(arguments.outputs, kTileColumns);
+        const int block = tile.n * kPieces + piece;
+        if (tile.m < m_blocks() && block < blocks) {
+            send_bulk(static_cast<unsigned char*>(arguments.output) +
+                          (static_cast<long long>(tile.m) * blocks + block) * kTileBytes +
+                          tile.warpgroup * kOutboxBytes,
+                      place_of(piece, last, tile.warpgroup), kOutboxBytes);
+        }
+        commit_sent();
+    }
+
+    __device__ __forceinline__ void leave_directly(const float (&sums)[kColumns / 2],
+                                                   const Tile& tile) const {
+        const int chunks = Epilogue::chunks(arguments.outputs);
+#pragma unroll
+        for (int group = 0; group < kColumns / 32; group++) {
+#pragma unroll
+            for (int half = 0; half < 2; half++) {
+                const int row = row_of(tile) + half * 8;
+                const int chunk = chunk_of(tile, group);
+                if (tile.m < m_blocks() && row < count && chunk < chunks) {
+                    float values[kChunk];
+                    chunk_sums(values, sums, group, half);
+                    Epilogue::finish(arguments, chunk, Epilogue::read(arguments, row, chunk),
+                                     values);
+                    Epilogue::store(arguments, row, chunk, values);
+                }
+            }
+        }
+    }
+
+    // A tile holds whole rows: their logits are four threads' sums.
+    __device__ __forceinline__ void score(const float (&sums)[kColumns / 2],
+                                          const Tile& tile) const {
+#pragma unroll
+        for (int half = 0; half < 2; half++) {
+            float total = 0.0f;
+#pragma unroll
+            for (int group = 0; group < kColumns / 32; group++) {
+                float values[kChunk];
+                chunk_sums(values, sums, group, half);
+                total += Epilogue::dot(arguments, chunk_of(tile, group), values);
+            }
+            total += __shfl_xor_sync(0xffffffffu, total, 1);
+            total += __shfl_xor_sync(0xffffffffu, total, 2);
+            const int row = row_of(tile) + half * 8;
+            if (lane() % 4 == 0 && tile.m < m_blocks() && row < count) {
+                arguments.last.write(row, total);
+            }
         }
     }
 };
@@ -273,10 +376,13 @@ __device__ __forceinline__ void linear_sm90(const LinearArguments& arguments) {
 
     const Wide wide{arguments, stages, full, empty, *arguments.rows, rank};
     const Narrow narrow{arguments, stages, full, empty, *arguments.rows, rank};
-    // Narrow tiles where wide ones would leave half of the chip without work.
+    // Narrow tiles where wide ones would leave half of the chip without work; for scores a tile
+    // holds whole rows.
     const int wide_tiles = divide_up(wide.m_blocks(), kLinearCluster) * wide.n_blocks();
-    const bool is_narrow = kWide == kTileRows || arguments.outputs <= kTileRows ||
-                           wide_tiles * 2 * kLinearCluster <= static_cast<int>(gridDim.x);
+    const bool is_narrow =
+        kWide == kTileRows || arguments.outputs <= kTileRows ||
+        (!Epilogue::kToScore &&
+         wide_tiles * 2 * kLinearCluster <= static_cast<int>(gridDim.x));
     const int warpgroup = static_cast<int>(threadIdx.x / 128);
     if (warpgroup == 0) {
         give_registers_back<40>();

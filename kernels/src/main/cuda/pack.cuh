@@ -17,12 +17,30 @@ __device__ __forceinline__ int padded_outputs(int outputs) {
     return outputs <= kTileRows ? kTileRows : divide_up(outputs, 2 * kTileRows) * 2 * kTileRows;
 }
 
+// In how many parts a dense feature crosses the first layer. Bf16 would lose two thirds of an fp32
+// feature and of its weights, and a few features leave most of the 64 columns of a tile unused.
+// Where three times as many fit into as many tiles, the columns are (feature, feature, its
+// remainder) against (weight, its remainder, weight): at no cost, the first layer is nearly fp32.
+template <typename Operand>
+__host__ __device__ constexpr int dense_parts(int features) {
+    return Operand::kTiles == 1 &&
+                   divide_up(3 * features, kTileColumns) == divide_up(features, kTileColumns)
+               ? 3
+               : 1;
+}
+
+// What is left of a value that was rounded to bf16; an infinite one leaves nothing.
+__device__ __forceinline__ float bf16_remainder(float value) {
+    const float kept = element_value(rounded<__nv_bfloat16>(value));
+    return kept == value ? 0.0f : value - kept;
+}
+
 // pack_dense: the dense features of a batch, column by column, to an operand.
 //
 //   dense    [features, capacity] fp32
 //   instances [features] of each the [*rows] instance of a row, where it has a value a distinct
 //            instance; null, as a whole or one of them: it has a value a row
-//   matrix   [*rows, features] operand, padding written
+//   matrix   [*rows, dense_parts * features] operand, padding written
 //   rows     [1] number of rows
 //   scale    of the operand; overflow [1] as in operand.cuh (both unused for Bf16)
 //
@@ -35,18 +53,24 @@ __device__ __forceinline__ void pack_dense(const float* __restrict__ dense, int 
                                            unsigned* overflow) {
     const int count = *rows;
     const int chunk = static_cast<int>(blockIdx.y);
+    const int parts = dense_parts<Operand>(features);
+    const int first_part = chunk * kChunk / features;
     for (int row = static_cast<int>(blockIdx.x * blockDim.x + threadIdx.x); row < count;
          row += static_cast<int>(gridDim.x * blockDim.x)) {
-        float values[kChunk];
+        float values[kChunk] = {};
+        int part = first_part;
+        int feature = chunk * kChunk - part * features;
 #pragma unroll
         for (int i = 0; i < kChunk; i++) {
-            const int feature = chunk * kChunk + i;
-            if (feature < features) {
+            if (part < parts) {
                 const int* map = instances == nullptr ? nullptr : instances[feature];
                 const int instance = map == nullptr ? row : map[row];
-                values[i] = dense[static_cast<long long>(feature) * capacity + instance];
-            } else {
-                values[i] = 0.0f;
+                const float value = dense[static_cast<long long>(feature) * capacity + instance];
+                values[i] = part == 2 ? bf16_remainder(value) : value;
+            }
+            if (++feature == features) {
+                feature = 0;
+                part++;
             }
         }
         store_chunk<Operand>(matrix, divide_up(features, kTileColumns), row, chunk, values, scale,
@@ -58,25 +82,30 @@ __device__ __forceinline__ void pack_dense(const float* __restrict__ dense, int 
 //
 //   weight   [outputs, inputs] fp32, row-major
 //   matrix   [padded_outputs(outputs), inputs] operand, rows in the order of output_column, padding
-//            written
+//            written; of a layer that takes dense features [.., dense_parts * inputs]
+//   dense    whether it takes dense features
 //   scale, overflow as above
 //
 // One thread a row and chunk; blockIdx.y is the chunk, gridDim.y all of them.
 template <typename Operand>
 __device__ __forceinline__ void pack_weight(const float* __restrict__ weight, int outputs,
-                                            int inputs, void* __restrict__ matrix, float scale,
-                                            unsigned* overflow) {
+                                            int inputs, void* __restrict__ matrix, bool dense,
+                                            float scale, unsigned* overflow) {
     const int chunk = static_cast<int>(blockIdx.y);
+    const int parts = dense ? dense_parts<Operand>(inputs) : 1;
     for (int slot = static_cast<int>(blockIdx.x * blockDim.x + threadIdx.x);
          slot < padded_outputs(outputs); slot += static_cast<int>(gridDim.x * blockDim.x)) {
         const int output = output_column(slot);
-        float values[kChunk];
+        float values[kChunk] = {};
 #pragma unroll
         for (int i = 0; i < kChunk; i++) {
-            const int input = chunk * kChunk + i;
-            values[i] = output < outputs && input < inputs
-                            ? weight[static_cast<long long>(output) * inputs + input]
-                            : 0.0f;
+            const int column = chunk * kChunk + i;
+            const int part = column / inputs;
+            if (output < outputs && part < parts) {
+                const int input = column - part * inputs;
+                const float value = weight[static_cast<long long>(output) * inputs + input];
+                values[i] = part == 1 ? bf16_remainder(value) : value;
+            }
         }
         store_chunk<Operand>(matrix, divide_up(inputs, kTileColumns), slot, chunk, values, scale,
                        overflow);
@@ -93,8 +122,8 @@ __device__ __forceinline__ void pack_weight(const float* __restrict__ weight, in
     }                                                                                        \
     extern "C" __global__ void __launch_bounds__(256)                                        \
         pack_weight_##precision(const float* weight, int outputs, int inputs, void* matrix,  \
-                                float scale, unsigned* overflow) {                           \
-        pack_weight<Operand>(weight, outputs, inputs, matrix, scale, overflow);              \
+                                int dense, float scale, unsigned* overflow) {                \
+        pack_weight<Operand>(weight, outputs, inputs, matrix, dense != 0, scale, overflow);  \
     }
 
 PACK(bf16, Bf16)

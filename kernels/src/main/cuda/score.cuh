@@ -9,17 +9,29 @@
 //   unscale  1 / scale of input; 1 for bf16
 //
 // Eight threads a row, one a chunk of 64 columns, striding over the rows with the grid. The weight
-// stays fp32 in either precision. Any blockDim that is a multiple of 32.
+// stays fp32 in either precision. Any blockDim that is a multiple of 32. Where the layer before is
+// narrow enough, linear_score does both in one.
 #pragma once
 
 #include "operand.cuh"
 
+struct LastLayer {
+    const float* weight;
+    const float* bias;
+    float* logits;
+    float* scores;
+
+    // Ends a row: `sum` is its input times the weight.
+    __device__ __forceinline__ void write(int row, float sum) const {
+        const float logit = sum + __ldg(bias);
+        logits[row] = logit;
+        scores[row] = 1.0f / (1.0f + expf(-logit));
+    }
+};
+
 template <typename Operand>
-__device__ __forceinline__ void score(const void* __restrict__ input,
-                                      const float* __restrict__ weight,
-                                      const float* __restrict__ bias, float* __restrict__ logits,
-                                      float* __restrict__ scores, int inputs,
-                                      const int* __restrict__ rows, float unscale) {
+__device__ __forceinline__ void score(const void* __restrict__ input, const LastLayer& layer,
+                                      int inputs, const int* __restrict__ rows, float unscale) {
     const int count = *rows;
     const int k_blocks = divide_up(inputs, kTileColumns);
     const int lane = static_cast<int>(threadIdx.x % 8);
@@ -35,7 +47,7 @@ __device__ __forceinline__ void score(const void* __restrict__ input,
                 float values[kChunk];
                 float weights[kChunk];
                 Operand::unpack(values, Operand::read(input, k_blocks, row, chunk), unscale);
-                load_elements(weights, weight + chunk * kChunk);
+                load_elements(weights, layer.weight + chunk * kChunk);
 #pragma unroll
                 for (int i = 0; i < kChunk; i++) {
                     sum = fmaf(values[i], weights[i], sum);
@@ -46,9 +58,7 @@ __device__ __forceinline__ void score(const void* __restrict__ input,
         sum += __shfl_xor_sync(0xffffffffu, sum, 2);
         sum += __shfl_xor_sync(0xffffffffu, sum, 1);
         if (lane == 0 && row < count) {
-            const float logit = sum + *bias;
-            logits[row] = logit;
-            scores[row] = 1.0f / (1.0f + expf(-logit));
+            layer.write(row, sum);
         }
     }
 }
@@ -57,7 +67,7 @@ __device__ __forceinline__ void score(const void* __restrict__ input,
     extern "C" __global__ void __launch_bounds__(256)                                   \
         entry(const void* input, const float* weight, const float* bias, float* logits, \
               float* scores, int inputs, const int* rows, float unscale) {              \
-        score<Operand>(input, weight, bias, logits, scores, inputs, rows, unscale);     \
+        score<Operand>(input, {weight, bias, logits, scores}, inputs, rows, unscale);   \
     }
 
 //    entry       operand

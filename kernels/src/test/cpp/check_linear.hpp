@@ -9,15 +9,17 @@ template <typename Operand>
 void check_pack(const char* name,
                 void (*pack_dense)(const float*, int, int, const int* const*, void*, const int*, float,
                                    unsigned*),
-                void (*pack_weight)(const float*, int, int, void*, float, unsigned*)) {
-    for (const int features : {1, 13, 64, 65}) {
+                void (*pack_weight)(const float*, int, int, void*, int, float, unsigned*)) {
+    for (const int features : {1, 13, 21, 22, 64, 65}) {
         const int rows = 131;
+        // 1, 13, 21 features fit three times into the tiles that they need anyway.
+        const int parts = Operand::kTiles == 1 && features <= 21 ? 3 : 1;
         const int capacity = 150;
         std::vector<float> dense(features * capacity);
         for (float& value : dense) {
             value = uniform(-100, 100);
         }
-        Matrix<Operand> matrix(rows, features);
+        Matrix<Operand> matrix(rows, parts * features);
         matrix.unscale = Operand::kTiles == 2 ? 1.0 / 16 : 1;
         unsigned overflow = 0;
         // The last feature's values are those of instances.
@@ -37,6 +39,11 @@ void check_pack(const char* name,
                 const double expected = dense[f * capacity + (f + 1 < features ? row : map[row])];
                 expect_near(matrix(row, f), expected, tolerance_of<Operand>(expected),
                             at(what, row, f));
+                if (parts == 3) {
+                    expect(matrix(row, features + f) == matrix(row, f), at(what, row, features + f));
+                    expect_near(matrix(row, f) + matrix(row, 2 * features + f), expected,
+                                std::abs(expected) * 0x1p-16, at(what, row, 2 * features + f));
+                }
             }
         }
         matrix.expect_zero_padding(what);
@@ -50,26 +57,37 @@ void check_pack(const char* name,
             expect(overflow == 1, what + ": 5000 * 16 overflows");
         }
     }
-    const int outputs = 200;
-    const int inputs = 70;
-    std::vector<float> weight(outputs * inputs);
-    for (float& value : weight) {
-        value = uniform(-1, 1);
-    }
-    Matrix<Operand> matrix(256, inputs);
-    unsigned overflow = 0;
-    emulator::launch({2, static_cast<unsigned>(matrix.k_blocks() * 8)}, 32, 1, 0,
-                     [&] { pack_weight(weight.data(), outputs, inputs, matrix.data(), 1, &overflow); });
-    for (int output = 0; output < 256; output++) {
-        // The slot whose thread and position give this output: see output_column.
-        const int slot = output / 32 * 32 + output % 8 / 2 * 8 + output / 8 % 4 * 2 + output % 2;
-        for (int input = 0; input < inputs; input++) {
-            const double expected = output < outputs ? weight[output * inputs + input] : 0;
-            expect_near(matrix(slot, input), expected, tolerance_of<Operand>(expected),
-                        at(std::string("pack_weight ") + name, output, input));
+    for (const auto& [inputs, dense] : {std::pair{70, 0}, std::pair{70, 1}, std::pair{13, 1}}) {
+        const int outputs = 200;
+        const int parts = Operand::kTiles == 1 && dense == 1 && inputs == 13 ? 3 : 1;
+        std::vector<float> weight(outputs * inputs);
+        for (float& value : weight) {
+            value = uniform(-1, 1);
         }
+        Matrix<Operand> matrix(256, parts * inputs);
+        unsigned overflow = 0;
+        emulator::launch({2, static_cast<unsigned>(matrix.k_blocks() * 8)}, 32, 1, 0, [&] {
+            pack_weight(weight.data(), outputs, inputs, matrix.data(), dense, 1, &overflow);
+        });
+        const std::string what = std::string("pack_weight ") + name;
+        for (int output = 0; output < 256; output++) {
+            // The slot whose thread and position give this output: see output_column.
+            const int slot =
+                output / 32 * 32 + output % 8 / 2 * 8 + output / 8 % 4 * 2 + output % 2;
+            for (int input = 0; input < inputs; input++) {
+                const double expected = output < outputs ? weight[output * inputs + input] : 0;
+                expect_near(matrix(slot, input), expected, tolerance_of<Operand>(expected),
+                            at(what, output, input));
+                if (parts == 3) {
+                    expect(matrix(slot, 2 * inputs + input) == matrix(slot, input),
+                           at(what, output, 2 * inputs + input));
+                    expect_near(matrix(slot, input) + matrix(slot, inputs + input), expected,
+                                std::abs(expected) * 0x1p-16, at(what, output, inputs + input));
+                }
+            }
+        }
+        matrix.expect_zero_padding(what);
     }
-    matrix.expect_zero_padding(std::string("pack_weight ") + name);
 }
 
 template <typename Operand>
@@ -113,7 +131,7 @@ void check_score(const char* name,
     }
 }
 
-enum class Epilogue { kRelu, kPlain, kVectors, kCross };
+enum class Epilogue { kRelu, kPlain, kVectors, kCross, kScore };
 
 template <typename Operand, typename Element, typename Kernel>
 void check_linear(const std::string& name, Epilogue epilogue, dim3 grid, int threads, int cluster,
@@ -130,7 +148,7 @@ void check_linear(const std::string& name, Epilogue epilogue, dim3 grid, int thr
     packed.unscale = 1 / weight_scale;
     unsigned overflow = 0;
     emulator::launch({1, static_cast<unsigned>(packed.k_blocks() * 8)}, 256, 1, 0, [&] {
-        pack_weight<Operand>(weight.data(), outputs, inputs, packed.data(), weight_scale,
+        pack_weight<Operand>(weight.data(), outputs, inputs, packed.data(), false, weight_scale,
                              &overflow);
     });
     std::vector<float> bias((outputs + 7) / 8 * 8, std::nanf(""));
@@ -145,6 +163,13 @@ void check_linear(const std::string& name, Epilogue epilogue, dim3 grid, int thr
     output.unscale = 1 / scale;
     const int stride = (outputs + 7) / 8 * 8;
     auto vectors = poisoned<Element>(static_cast<size_t>(rows) * stride);
+    std::vector<float> last((outputs + 63) / 64 * 64);
+    for (int i = 0; i < outputs; i++) {
+        last[i] = uniform(-1, 1);
+    }
+    const float last_bias = 0.25f;
+    auto logits = poisoned<float>(rows + 1);
+    auto scores = poisoned<float>(rows + 1);
     const LinearArguments arguments{
         input.bytes.data(),
         packed.data(),
@@ -157,7 +182,8 @@ void check_linear(const std::string& name, Epilogue epilogue, dim3 grid, int thr
         scale,
         &overflow,
         x0.bytes.data(),
-        xl.bytes.data()};
+        xl.bytes.data(),
+        {last.data(), &last_bias, logits.data(), scores.data()}};
     emulator::launch(grid, threads, cluster, shared, [&] { kernel(arguments); });
 
     const std::string what = "linear " + name + " " + std::to_string(rows) + " x " +
@@ -165,12 +191,17 @@ void check_linear(const std::string& name, Epilogue epilogue, dim3 grid, int thr
     expect(overflow == 0, what + ": overflow");
     // The operands' own rounding is in the reference; what is left is that of the result.
     for (int row = 0; row < rows; row++) {
+        double logit = last_bias;
         for (int column = 0; column < outputs; column++) {
             const int slot =
                 column / 32 * 32 + column % 8 / 2 * 8 + column / 8 % 4 * 2 + column % 2;
             double expected = epilogue == Epilogue::kPlain ? 0 : bias[column];
             for (int k = 0; k < inputs; k++) {
                 expected += input(row, k) * packed(slot, k);
+            }
+            if (epilogue == Epilogue::kScore) {
+                logit += std::max(expected, 0.0) * last[column];
+                continue;
             }
             if (epilogue == Epilogue::kRelu || epilogue == Epilogue::kVectors) {
                 expected = std::max(expected, 0.0);
@@ -188,8 +219,14 @@ void check_linear(const std::string& name, Epilogue epilogue, dim3 grid, int thr
             expect(value_of(vectors[static_cast<size_t>(row) * stride + column]) == 0,
                    at(what + ": padding", row, column));
         }
+        if (epilogue == Epilogue::kScore) {
+            expect_near(logits[row], logit, outputs * inputs * 1e-7 + 1e-5, at(what, row, 0));
+            expect_near(scores[row], 1 / (1 + std::exp(-logits[row])), 1e-6, at(what, row, 0));
+        }
     }
-    if (epilogue != Epilogue::kVectors) {
+    if (epilogue == Epilogue::kScore) {
+        expect(std::isnan(logits[rows]) && std::isnan(scores[rows]), "nothing past the last row");
+    } else if (epilogue != Epilogue::kVectors) {
         output.expect_zero_padding(what);
     }
 }
@@ -208,7 +245,9 @@ void check_linear_on_both(const std::string& name, Epilogue epilogue, int rows, 
 void check_linears() {
     using Bf = __nv_bfloat16;
     // Tiles of every raggedness; more steps than stages; a block of a cluster left over.
-    const int shapes[][3] = {{1, 13, 5}, {130, 70, 130}, {300, 330, 300}, {257, 64, 128}};
+    // The last has several tiles a block, so that output leaves while the next tile's products run.
+    const int shapes[][3] = {
+        {1, 13, 5}, {130, 70, 130}, {300, 330, 300}, {257, 64, 128}, {700, 300, 270}};
     for (const auto& [rows, inputs, outputs] : shapes) {
         check_linear_on_both<Bf16, Bf, ToOperand<Bf16, true>>("bf16 relu", Epilogue::kRelu, rows,
                                                               inputs, outputs);
@@ -226,6 +265,11 @@ void check_linears() {
     check_linear_on_both<Bf16, Bf, Cross<Bf16>>("bf16 cross", Epilogue::kCross, 70, 40, 270);
     check_linear_on_both<SplitF16, float, Cross<SplitF16>>("f32 cross", Epilogue::kCross, 70, 40,
                                                            270);
+    for (const int outputs : {5, 128, 140, 256}) {
+        check_linear_on_both<Bf16, Bf, ReluToScore>("bf16 score", Epilogue::kScore, 300, 70,
+                                                    outputs);
+    }
+    check_linear_on_both<Bf16, Bf, ReluToScore>("bf16 score", Epilogue::kScore, 1, 400, 256);
 }
 
 }  // namespace checks

@@ -151,16 +151,17 @@ struct Steps {
     unsigned overflow = 0;
 
     template <typename Epilogue>
-    void linear(const Matrix<Operand>& input, const std::vector<float>& weight,
-                const std::vector<float>& bias, void* output, int inputs, int outputs, int rows) {
+    void linear(const Matrix<Operand>& input, const Model& model, int layer, void* output, int rows,
+                LastLayer last = {}) {
+        const auto& [inputs, outputs] = layer < 2 ? Model::kBottom[layer] : Model::kTop[layer - 2];
         Matrix<Operand> packed((outputs + 255) / 256 * 256, inputs);
         emulator::launch({1, static_cast<unsigned>(packed.k_blocks() * 8)}, 256, 1, 0, [&] {
-            pack_weight<Operand>(weight.data(), outputs, inputs, packed.data(), kWeightScale,
-                                 &overflow);
+            pack_weight<Operand>(model.weights[layer].data(), outputs, inputs, packed.data(),
+                                 layer == 0, kWeightScale, &overflow);
         });
         const LinearArguments arguments{input.bytes.data(),
                                         packed.data(),
-                                        bias.data(),
+                                        model.biases[layer].data(),
                                         output,
                                         inputs,
                                         outputs,
@@ -169,7 +170,8 @@ struct Steps {
                                         kScale,
                                         &overflow,
                                         nullptr,
-                                        nullptr};
+                                        nullptr,
+                                        last};
         if constexpr (kHopper) {
             emulator::launch({2, 1}, kLinearThreadsSm90, kLinearCluster, kLinearSharedSm90,
                              [&] { linear_sm90<Operand, Epilogue>(arguments); });
@@ -216,11 +218,9 @@ struct Steps {
                                 &rows, kScale, &overflow);
         });
         Matrix<Operand> hidden(rows, Model::kBottom[0][1]);
-        linear<ToOperand<Operand, true>>(dense, model.weights[0], model.biases[0], hidden.data(),
-                                         Model::kDense, Model::kBottom[0][1], rows);
+        linear<ToOperand<Operand, true>>(dense, model, 0, hidden.data(), rows);
         auto vectors = poisoned<Vector>(static_cast<size_t>(rows) * Model::kDim);
-        linear<ReluToVectors<Vector>>(hidden, model.weights[1], model.biases[1], vectors.data(),
-                                      Model::kBottom[1][0], Model::kDim, rows);
+        linear<ReluToVectors<Vector>>(hidden, model, 1, vectors.data(), rows);
         sources[0] = {vectors.data(), nullptr, nullptr, Model::kDim, Model::kDim, 0, 0};
 
         Matrix<Operand> pairs(rows, Model::kPairs);
@@ -232,17 +232,19 @@ struct Steps {
                                  pairs.data(), &rows, kScale, &overflow);
                          });
         Matrix<Operand> top0(rows, Model::kTop[0][1]);
-        Matrix<Operand> top1(rows, Model::kTop[1][1]);
-        linear<ToOperand<Operand, true>>(pairs, model.weights[2], model.biases[2], top0.data(),
-                                         Model::kPairs, Model::kTop[0][1], rows);
-        linear<ToOperand<Operand, true>>(top0, model.weights[3], model.biases[3], top1.data(),
-                                         Model::kTop[1][0], Model::kTop[1][1], rows);
+        linear<ToOperand<Operand, true>>(pairs, model, 2, top0.data(), rows);
         auto logits = poisoned<float>(rows);
         auto scores = poisoned<float>(rows);
-        emulator::launch({2, 1}, 64, 1, 0, [&] {
-            score<Operand>(top1.data(), model.last.data(), &model.last_bias, logits.data(),
-                           scores.data(), Model::kTop[1][1], &rows, 1 / kScale);
-        });
+        const LastLayer last{model.last.data(), &model.last_bias, logits.data(), scores.data()};
+        if constexpr (kSplit) {
+            Matrix<Operand> top1(rows, Model::kTop[1][1]);
+            linear<ToOperand<Operand, true>>(top0, model, 3, top1.data(), rows);
+            emulator::launch({2, 1}, 64, 1, 0, [&] {
+                score<Operand>(top1.data(), last, Model::kTop[1][1], &rows, 1 / kScale);
+            });
+        } else {
+            linear<ReluToScore>(top0, model, 3, nullptr, rows, last);
+        }
         expect(overflow == 0, "pipeline: overflow");
         return logits;
     }

@@ -80,6 +80,26 @@ __device__ __forceinline__ void multiply_16x8x16<__half>(float (&sum)[4], const 
         : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
 }
 
+// x rounded to the 11 significant bits that tensor cores read of a tf32 operand; NaN stays NaN.
+__device__ __forceinline__ float rounded_to_tf32(float x) {
+    unsigned bits;
+    asm("cvt.rna.tf32.f32 %0, %1;" : "=r"(bits) : "f"(x));
+    return __uint_as_float(bits);
+}
+
+// sum [16, 8] += a [16, 8] * b [8, 8] transposed, of tf32 operands. Lane l holds of a the elements
+// (l / 4, l % 4), (l / 4 + 8, l % 4) and those 4 columns further right, of b (l / 4, l % 4) and the
+// one 4 columns further right, of sum what multiply_16x8x16 says.
+__device__ __forceinline__ void multiply_16x8x8(float (&sum)[4], const float (&a)[4], float b0,
+                                                float b1) {
+    asm volatile(
+        "mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 "
+        "{%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
+        : "+f"(sum[0]), "+f"(sum[1]), "+f"(sum[2]), "+f"(sum[3])
+        : "r"(__float_as_uint(a[0])), "r"(__float_as_uint(a[1])), "r"(__float_as_uint(a[2])),
+          "r"(__float_as_uint(a[3])), "r"(__float_as_uint(b0)), "r"(__float_as_uint(b1)));
+}
+
 #if defined(__CUDA_ARCH_FEAT_SM90_ALL)
 
 // ---- barriers in shared memory that count arrivals and bytes (sm_90) ----
@@ -182,9 +202,10 @@ __device__ __forceinline__ void wait_until_sent() {
 
 // ---- warpgroups and clusters (sm_90) ----
 
-// All 128 threads of a warpgroup meet; number is 1 to 15, one a warpgroup.
-__device__ __forceinline__ void synchronize_warpgroup(int number) {
-    asm volatile("bar.sync %0, 128;" ::"r"(number) : "memory");
+// So many threads of whole warps meet; number is 1 to 15, one a group of threads.
+template <int kThreads>
+__device__ __forceinline__ void synchronize_group(int number) {
+    asm volatile("bar.sync %0, %1;" ::"r"(number), "n"(kThreads) : "memory");
 }
 
 __device__ __forceinline__ int cluster_rank() {

@@ -1,6 +1,8 @@
 // The emulator's side of src/main/cuda/device/ptx.cuh: the same names, in plain C++.
 #pragma once
 
+#include <cmath>
+
 #include <cuda_bf16.h>
 #include <cuda_fp16.h>
 
@@ -77,6 +79,31 @@ void multiply_16x8x16(float (&sum)[4], const unsigned (&a)[4], unsigned b0, unsi
         sum[i] = static_cast<float>(total);
     }
     emulator::meet_warp("multiply_16x8x16", [](emulator::Warp&) {});
+}
+
+inline float rounded_to_tf32(float x) {
+    return std::isnan(x) ? x : __uint_as_float((__float_as_uint(x) + 0x1000u) & 0xffffe000u);
+}
+
+inline void multiply_16x8x8(float (&sum)[4], const float (&a)[4], float b0, float b1) {
+    emulator::Warp& warp = *emulator::current->warp;
+    const int lane = emulator::current->lane;
+    const float elements[6] = {a[0], a[1], a[2], a[3], b0, b1};
+    for (int i = 0; i < 6; i++) {  // what is below 11 significant bits, tensor cores do not read
+        warp.words[lane][i] = __float_as_uint(elements[i]) & 0xffffe000u;
+    }
+    emulator::meet_warp("multiply_16x8x8", [](emulator::Warp&) {});
+    for (int i = 0; i < 4; i++) {
+        double total = sum[i];
+        for (int k = 0; k < 8; k++) {
+            const auto& left = warp.words[lane / 4 * 4 + k % 4];
+            const auto& right = warp.words[(lane % 4 * 2 + i % 2) * 4 + k % 4];
+            total += static_cast<double>(__uint_as_float(left[i / 2 + k / 4 * 2])) *
+                     __uint_as_float(right[4 + k / 4]);
+        }
+        sum[i] = static_cast<float>(total);
+    }
+    emulator::meet_warp("multiply_16x8x8", [](emulator::Warp&) {});
 }
 
 // ---- barriers that count arrivals and bytes ----
@@ -188,15 +215,16 @@ void wait_until_sent() {
 
 // ---- warpgroups and clusters ----
 
-inline void synchronize_warpgroup(int number) {
+template <int kThreads>
+void synchronize_group(int number) {
     emulator::Block& block = *emulator::current->block;
     const unsigned generation = block.group_generation[number];
     emulator::progress = true;
-    if (++block.group_arrived[number] == 128) {
+    if (++block.group_arrived[number] == kThreads) {
         block.group_arrived[number] = 0;
         block.group_generation[number]++;
     }
-    emulator::wait("synchronize_warpgroup",
+    emulator::wait("synchronize_group",
                    [&] { return block.group_generation[number] != generation; });
 }
 

@@ -52,7 +52,7 @@ record DeviceWeights(
           IntStream.range(0, config.tables().size())
               .mapToObj(i -> upload.table(i, config.tables().get(i).pooling() == Pooling.MEAN))
               .toList(),
-          layout.bottomMlp().stream().map(upload::linear).toList(),
+          upload.layers(layout.bottomMlp(), true),
           layout.cross().stream()
               .map(
                   layer ->
@@ -60,7 +60,7 @@ record DeviceWeights(
                           upload.linear(layer.w(), Optional.of(layer.bias())),
                           upload.linear(layer.v(), Optional.empty())))
               .toList(),
-          layout.topMlp().subList(0, hidden).stream().map(upload::linear).toList(),
+          upload.layers(layout.topMlp().subList(0, hidden), false),
           upload.plain(last.weight()),
           upload.plain(last.bias()));
     }

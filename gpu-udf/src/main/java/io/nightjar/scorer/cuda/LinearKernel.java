@@ -6,6 +6,7 @@ import io.nightjar.cuda.DeviceBuffer;
 import io.nightjar.cuda.KernelArguments;
 import io.nightjar.cuda.KernelImage;
 import io.nightjar.cuda.LaunchShape;
+import java.util.Optional;
 
 /** linear.cuh: the layers of the MLPs and of the cross network. */
 final class LinearKernel {
@@ -14,11 +15,13 @@ final class LinearKernel {
   private static final int AMPERE_THREADS = 256;
   private static final int AMPERE_SHARED = 96 << 10;
   private static final int LEAST_COLUMNS = 64;
+  private static final int SCORE_OUTPUTS = 256;
 
   private final CudaFunction relu;
   private final CudaFunction reluVectors;
   private final CudaFunction plain;
   private final CudaFunction cross;
+  private final Optional<CudaFunction> score;
   private final boolean hopper;
   private final int multiprocessors;
 
@@ -29,6 +32,10 @@ final class LinearKernel {
     this.reluVectors = function(module, "linear_relu_vectors_" + format.suffix());
     this.plain = function(module, "linear_plain_" + format.suffix());
     this.cross = function(module, "linear_cross_" + format.suffix());
+    this.score =
+        format == OperandFormat.BF16
+            ? Optional.of(function(module, "linear_score_bf16"))
+            : Optional.empty();
   }
 
   private CudaFunction function(CudaModule module, String name) {
@@ -57,6 +64,44 @@ final class LinearKernel {
       Recording recording, Operand in, LinearWeight weight, Operand x0, Operand x, Operand to) {
     KernelArguments arguments = arguments(recording, in, weight, to.buffer());
     launch(cross, recording, weight, arguments.pointer(x0.buffer()).pointer(x.buffer()));
+  }
+
+  /** Whether {@link #score} can do this layer and the last one together. */
+  boolean scores(LinearWeight weight) {
+    return score.isPresent() && weight.outputs() <= SCORE_OUTPUTS;
+  }
+
+  /**
+   * {@code logits = last relu(weight in + bias) + lastBias}, and the scores. What is between the
+   * two layers is not rounded.
+   *
+   * @param last fp32, outputs of {@code weight} rounded up to a tile's columns
+   * @param lastBias fp32, one
+   */
+  void score(
+      Recording recording,
+      Operand in,
+      LinearWeight weight,
+      DeviceBuffer last,
+      DeviceBuffer lastBias,
+      DeviceBuffer logits,
+      DeviceBuffer scores) {
+    launch(
+        score.orElseThrow(),
+        recording,
+        weight,
+        recording.stream()
+            .arguments()
+            .pointer(in.buffer())
+            .pointer(weight.operand())
+            .int64(weight.biasAddress())
+            .int32(weight.inputs())
+            .int32(weight.outputs())
+            .int64(recording.rows())
+            .pointer(last)
+            .pointer(lastBias)
+            .pointer(logits)
+            .pointer(scores));
   }
 
   private static KernelArguments arguments(

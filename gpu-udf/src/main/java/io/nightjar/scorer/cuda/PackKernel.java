@@ -39,12 +39,18 @@ final class PackKernel {
             .int64(recording.overflow()));
   }
 
-  /** Packs a weight, [outputs, inputs]; {@code to} has {@link #paddedOutputs} rows. */
+  /**
+   * Packs a weight, [outputs, inputs].
+   *
+   * @param dense whether the layer takes the dense features as {@link #dense} packs them
+   * @param to has {@link #paddedOutputs} rows
+   */
   void weight(
       CudaStream stream,
       DeviceBuffer from,
       int outputs,
       int inputs,
+      boolean dense,
       DeviceBuffer to,
       float scale,
       DeviceBuffer overflow) {
@@ -57,6 +63,7 @@ final class PackKernel {
             .int32(outputs)
             .int32(inputs)
             .pointer(to)
+            .int32(dense ? 1 : 0)
             .float32(scale)
             .pointer(overflow));
   }

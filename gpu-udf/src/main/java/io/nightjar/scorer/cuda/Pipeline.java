@@ -108,10 +108,22 @@ final class Pipeline {
       bottomMlp(recording);
     }
     Operand top = interaction.launch(recording, batch.vectorSources());
-    top = layers(recording, top, model.weights().top());
-    kernels
-        .score()
-        .launch(recording, top, model.weights().last(), model.weights().lastBias(), logits, scores);
+    topMlp(recording, top);
+  }
+
+  private void topMlp(Recording recording, Operand in) {
+    Kernels kernels = model.kernels();
+    List<LinearWeight> hidden = model.weights().top();
+    DeviceBuffer last = model.weights().last();
+    DeviceBuffer lastBias = model.weights().lastBias();
+    int end = hidden.size() - 1;
+    if (end >= 0 && kernels.linear().scores(hidden.get(end))) {
+      Operand input = layers(recording, in, hidden.subList(0, end));
+      kernels.linear().score(recording, input, hidden.get(end), last, lastBias, logits, scores);
+    } else {
+      Operand input = layers(recording, in, hidden);
+      kernels.score().launch(recording, input, last, lastBias, logits, scores);
+    }
   }
 
   private void bottomMlp(Recording recording) {

@@ -10,7 +10,9 @@ import io.nightjar.model.TensorInfo;
 import io.nightjar.model.WeightLayout;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * Brings weights to the device: tables as they are stored, straight from their mapped files; layers
@@ -111,13 +113,20 @@ final class Upload implements AutoCloseable {
     slot.position(count * strideBytes);
   }
 
-  /** Uploads a linear layer. */
-  LinearWeight linear(WeightLayout.Linear layer) {
-    return linear(layer.weight(), Optional.of(layer.bias()));
+  /** Uploads the layers of an MLP; the first one takes the dense features where that is said. */
+  List<LinearWeight> layers(List<WeightLayout.Linear> layers, boolean dense) {
+    return IntStream.range(0, layers.size())
+        .mapToObj(
+            i -> linear(layers.get(i).weight(), Optional.of(layers.get(i).bias()), dense && i == 0))
+        .toList();
   }
 
   /** Uploads a weight, [outputs, inputs], with the bias where there is one. */
   LinearWeight linear(TensorInfo weight, Optional<TensorInfo> bias) {
+    return linear(weight, bias, false);
+  }
+
+  private LinearWeight linear(TensorInfo weight, Optional<TensorInfo> bias, boolean dense) {
     int outputs = Math.toIntExact(weight.shape().get(0));
     int inputs = Math.toIntExact(weight.shape().get(1));
     FloatBuffer values = read(weight);
@@ -125,7 +134,7 @@ final class Upload implements AutoCloseable {
     send(values, values.capacity(), staging);
     int rows = PackKernel.paddedOutputs(outputs);
     DeviceBuffer operand = allocate(weight.name(), format.bytes(rows, inputs));
-    pack.weight(stream, staging, outputs, inputs, operand, scale, overflow);
+    pack.weight(stream, staging, outputs, inputs, dense, operand, scale, overflow);
     return new LinearWeight(operand, bias.map(this::plain), outputs, inputs, scale);
   }
 
