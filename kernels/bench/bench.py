@@ -4,7 +4,8 @@
 
 Parts: ceilings, bags, linear, and the whole models of MODELS below; without any, all of them. A
 part with `:steps` also times each step by itself, with `:autotune` lets PyTorch search its kernels
-(minutes). docs/benchmarks.md has the results.
+(minutes), with `:compile` only compiles PyTorch's side, for which several such processes may run at
+a time before the one that measures. docs/benchmarks.md has the results.
 
 How it is measured: whole batches in CUDA graphs, three distinct batches in rotation; the variants
 take turns in the order A B C C B A, each of the six turns at least 0.15 s; medians, and the 10th and
@@ -219,12 +220,16 @@ def whole(module, model, options):
     batches = [Batch(shape, seed, model.uniform) for seed in range(BATCHES)]
     if model.pinned_bytes:
         return pinned(module, model, weights)
-    scorers = [Scorer(module, precision, weights, batch) for batch in batches]
-    users = Torch(weights, dtype)
     best = BestTorch(weights, dtype)
     inputs = [best.prepare(batch) for batch in batches]
     mode = "max-autotune-no-cudagraphs" if "autotune" in options else None
     compiled = torch.compile(best.logits, dynamic=False, mode=mode)
+    if "compile" in options:
+        with torch.no_grad():
+            compiled(*inputs[0])
+        return [], []
+    scorers = [Scorer(module, precision, weights, batch) for batch in batches]
+    users = Torch(weights, dtype)
     with torch.no_grad():
         variants = [
             Graphs([lambda s=s: (s.run(), s.logits)[1] for s in scorers]),
