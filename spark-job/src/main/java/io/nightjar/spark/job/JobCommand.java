@@ -38,6 +38,9 @@ record JobCommand(
     boolean preview,
     boolean debug) {
 
+  /** This program's version. */
+  static final String VERSION = "0.1.0";
+
   /** What to do. */
   enum Verb {
     SCORE,
@@ -85,7 +88,7 @@ record JobCommand(
       name = "nightjar",
       description = "Scores offline batches with DLRM models on Spark.",
       mixinStandardHelpOptions = true,
-      version = "nightjar 0.1.0",
+      version = "nightjar " + JobCommand.VERSION,
       subcommands = {Score.class, Explain.class})
   private static final class Nightjar {}
 

@@ -2,7 +2,6 @@ package io.nightjar.spark.job;
 
 import io.nightjar.model.ModelInfo;
 import io.nightjar.spark.manifest.Manifest;
-import io.nightjar.spark.manifest.ManifestFile;
 import io.nightjar.spark.manifest.SecretMask;
 import io.nightjar.spark.statistics.ScoringStatistics;
 import java.time.Instant;
@@ -10,8 +9,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.apache.hadoop.fs.FileStatus;
+import org.apache.spark.SparkContext;
 
 /**
  * Says in a {@link Manifest} what a run was and did.
@@ -21,7 +22,7 @@ import org.apache.hadoop.fs.FileStatus;
  * @param model what it scores with
  * @param plan what it does
  * @param target where readers look
- * @param application Spark's id
+ * @param spark what it runs in
  * @param stages what its time went to
  */
 record RunManifest(
@@ -30,67 +31,108 @@ record RunManifest(
     ModelInfo model,
     RunPlan plan,
     String target,
-    String application,
+    SparkContext spark,
     Stages stages) {
-  private static final SecretMask MASK = new SecretMask(Pattern.compile(SecretMask.DEFAULT_KEYS));
 
   /** Of a run whose scores are about to be published. */
-  String published(ScoredRows rows) {
+  Manifest published(ScoredRows rows) {
     return manifest(
         new Manifest.Exit(Manifest.State.PUBLISHED, ExitCode.OK.code(), ""),
-        Optional.of(new Manifest.Output(target, rows.written(), rows.files(), rows.bytes())));
+        Optional.of(new Manifest.Output(target, rows.written(), rows.files(), rows.bytes())),
+        counted(rows));
+  }
+
+  private static ScoringStatistics counted(ScoredRows rows) {
+    ScoringStatistics none = ScoringStatistics.EMPTY;
+    return new ScoringStatistics(
+        rows.in(),
+        rows.written(),
+        none.badRows(),
+        none.scores(),
+        none.sparse(),
+        none.dense(),
+        none.stageNanos());
   }
 
   /** Of a run that failed. */
-  String failed(JobException why) {
+  Manifest failed(JobException why) {
     return manifest(
         new Manifest.Exit(Manifest.State.FAILED, why.exitCode().code(), why.getMessage()),
-        Optional.empty());
+        Optional.empty(),
+        ScoringStatistics.EMPTY);
   }
 
-  private String manifest(Manifest.Exit exit, Optional<Manifest.Output> output) {
-    Instant ended = Instant.now();
-    return ManifestFile.toJson(
-        new Manifest(
-            Manifest.FORMAT,
-            Manifest.FORMAT_VERSION,
-            new Manifest.Run(
-                runId, conf.output().runDate(), application, ended.minus(stages.total()), ended),
-            exit,
-            Optional.of(
-                new Manifest.Model(
-                    model.config().name(), model.version(), model.version(), conf.spec().model())),
-            conf.settings().stream().map(RunManifest::setting).toList(),
-            plan.input().sources().stream().map(RunManifest::input).toList(),
-            output,
-            ScoringStatistics.EMPTY,
-            List.of(),
-            Optional.empty(),
-            List.of(),
-            Optional.of(compute()),
-            stages.times().entrySet().stream()
-                .map(
-                    stage ->
-                        new Manifest.Stage(
-                            stage.getKey(), stage.getValue().toNanos() / 1e9, Optional.empty()))
-                .toList(),
-            List.of(),
-            Map.of("java", System.getProperty("java.version"))));
+  private Manifest manifest(
+      Manifest.Exit exit, Optional<Manifest.Output> output, ScoringStatistics statistics) {
+    return new Manifest(
+        Manifest.FORMAT,
+        Manifest.FORMAT_VERSION,
+        new Manifest.Run(
+            runId, conf.output().runDate(), spark.applicationId(), stages.begun(), Instant.now()),
+        exit,
+        Optional.of(
+            new Manifest.Model(
+                model.config().name(),
+                conf.spec().modelVersion().orElse(model.version()),
+                model.version(),
+                conf.spec().model())),
+        settings(),
+        plan.input().sources().stream().map(RunManifest::input).toList(),
+        output,
+        statistics,
+        Manifest.quantiles(statistics.scores().histogram()),
+        Optional.empty(),
+        List.of(),
+        Optional.of(compute()),
+        times(statistics),
+        List.of(),
+        versions());
+  }
+
+  private List<Manifest.Setting> settings() {
+    SecretMask mask =
+        new SecretMask(
+            Pattern.compile(spark.conf().get("spark.redaction.regex", SecretMask.DEFAULT_KEYS)));
+    return conf.settings().stream()
+        .map(
+            setting ->
+                new Manifest.Setting(
+                    setting.key(), mask.mask(setting.key(), setting.value()), setting.origin()))
+        .toList();
+  }
+
+  private List<Manifest.Stage> times(ScoringStatistics statistics) {
+    return stages.times().entrySet().stream()
+        .map(
+            stage -> {
+              double seconds = stage.getValue().toNanos() / 1e9;
+              boolean everyRow = stage.getKey().equals(RunSummary.SCORE) && seconds > 0;
+              Optional<Double> rate =
+                  everyRow ? Optional.of(statistics.rowsIn() / seconds) : Optional.empty();
+              return new Manifest.Stage(stage.getKey(), seconds, rate);
+            })
+        .toList();
   }
 
   private Manifest.Compute compute() {
     return new Manifest.Compute(
         plan.backend().backend().name().toLowerCase(Locale.ROOT),
-        plan.backend().toString(),
+        plan.backend().why(),
         conf.spec().precision().name().toLowerCase(Locale.ROOT),
         System.getProperty("os.arch"),
         "",
         "");
   }
 
-  private static Manifest.Setting setting(Setting setting) {
-    return new Manifest.Setting(
-        setting.key(), MASK.mask(setting.key(), setting.value()), setting.origin());
+  private Map<String, String> versions() {
+    Map<String, String> versions = new TreeMap<>();
+    versions.put("nightjar", JobCommand.VERSION);
+    versions.put("spark", spark.version());
+    versions.put("scala", scala.util.Properties.versionNumberString());
+    versions.put("hadoop", org.apache.hadoop.util.VersionInfo.getVersion());
+    versions.put("java", System.getProperty("java.version"));
+    versions.put("os", System.getProperty("os.name") + " " + System.getProperty("os.version"));
+    return versions;
   }
 
   private static Manifest.Input input(InputTable table) {

@@ -5,6 +5,7 @@ import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.lit;
 
 import io.nightjar.model.ModelInfo;
+import io.nightjar.spark.manifest.ManifestFile;
 import io.nightjar.spark.publish.LockOwner;
 import io.nightjar.spark.publish.OutputFolder;
 import io.nightjar.spark.publish.PublishLock;
@@ -51,13 +52,7 @@ final class ScoringRun {
     this.runId = RunIdentity.of(conf, model, plan);
     this.manifest =
         new RunManifest(
-            runId,
-            conf,
-            model,
-            plan,
-            publisher.target(),
-            session.sparkContext().applicationId(),
-            stages);
+            runId, conf, model, plan, publisher.target(), session.sparkContext(), stages);
   }
 
   private static OutputFolder outputFolder(OutputConf conf, Configuration hadoop)
@@ -110,7 +105,7 @@ final class ScoringRun {
       stages.end(RunSummary.SCORE);
       ScoredRows rows = staged(rowsIn, folder.scores());
       check(rows);
-      Duration gap = publisher.publish(folder, manifest.published(rows));
+      Duration gap = publisher.publish(folder, ManifestFile.toJson(manifest.published(rows)));
       stages.end("publish");
       return summary(rows, gap);
     } catch (Exception e) {
@@ -180,7 +175,7 @@ final class ScoringRun {
   /** The failure goes on its way; what else fails here goes with it. */
   private void leaveWord(RunFolder folder, Exception why) {
     try {
-      folder.fail(manifest.failed(Failures.explain(why)));
+      folder.fail(ManifestFile.toJson(manifest.failed(Failures.explain(why))));
     } catch (IOException e) {
       why.addSuppressed(e);
     }

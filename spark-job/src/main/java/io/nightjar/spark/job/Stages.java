@@ -1,12 +1,14 @@
 package io.nightjar.spark.job;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Measures what a run's time goes to: a stage ends where the next begins. */
 final class Stages {
   private final Map<String, Duration> times = new LinkedHashMap<>();
+  private final Instant begun = Instant.now();
   private long begin = System.nanoTime();
 
   /** Says that what was done since the last call was {@code stage}. */
@@ -21,8 +23,8 @@ final class Stages {
     return times;
   }
 
-  /** All stages so far together. */
-  Duration total() {
-    return times.values().stream().reduce(Duration.ZERO, Duration::plus);
+  /** When the first stage began. */
+  Instant begun() {
+    return begun;
   }
 }
