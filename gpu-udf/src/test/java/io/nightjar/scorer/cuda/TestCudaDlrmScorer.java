@@ -167,36 +167,6 @@ class TestCudaDlrmScorer {
 
   @Test
   @Tag("memory")
-  void hundredsOfBatchesTakeNoMoreMemory() {
-    DlrmConfig config =
-        Models.of(
-            TORCHREC,
-            4,
-            List.of(16),
-            List.of(50, 60),
-            16,
-            Pooling.MEAN,
-            new Interaction.Cross(2, 8),
-            List.of(8, 1));
-    Samples samples = Samples.random(config, 600, 9, 5);
-    RandomModel.write(config, 5, temp);
-    try (CudaDlrmModel model = CudaDlrmModel.open(temp, Precision.FP32);
-        DlrmScorer scorer = model.newScorer(600)) {
-      int[] all = IntStream.range(0, 600).toArray();
-      float[] expected = score(scorer, samples, all); // grows what holds the row ids
-      long free = model.context().freeBytes();
-      int open = model.context().openResources();
-      for (int i = 1; i <= 500; i++) {
-        assertThat(score(scorer, samples, IntStream.range(0, i).toArray()))
-            .containsExactly(Arrays.copyOf(expected, i));
-      }
-      assertThat(model.context().freeBytes()).isEqualTo(free);
-      assertThat(model.context().openResources()).isEqualTo(open);
-    }
-  }
-
-  @Test
-  @Tag("memory")
   void opensASmallerScorerWhereMemoryIsShort() {
     DlrmConfig config = of26Tables();
     RandomModel.write(config, 6, temp);
