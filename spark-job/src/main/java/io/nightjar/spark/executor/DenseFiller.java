@@ -50,7 +50,7 @@ final class DenseFiller {
     }
     if (input.transform() == Transform.LOG1P) {
       for (int i = 0; i < count; i++) {
-        values[i] = Math.log1p(values[i]);
+        values[i] = Logarithm.log1p(values[i]);
       }
     }
     boolean finite = true;
@@ -79,7 +79,7 @@ final class DenseFiller {
       marks.mark(at, this::nullReason);
     }
     if (input.transform() == Transform.LOG1P) {
-      value = Math.log1p(value);
+      value = Logarithm.log1p(value);
     }
     float narrowed = (float) value;
     if (!Float.isFinite(narrowed)) {

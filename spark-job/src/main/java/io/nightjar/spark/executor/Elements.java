@@ -29,7 +29,7 @@ final class Elements {
   /** Integers {@code [from, from + count)} of {@code column}. */
   void longs(ColumnVector column, int from, int count, long[] out) {
     boolean nulls = column.hasNull();
-    boolean plain = isPlain(column);
+    boolean plain = isBulk(column);
     switch (kind) {
       case INT -> {
         if (plain) {
@@ -77,7 +77,7 @@ final class Elements {
   /** Numbers {@code [from, from + count)} of {@code column}. */
   void doubles(ColumnVector column, int from, int count, double[] out) {
     boolean nulls = column.hasNull();
-    boolean plain = isPlain(column);
+    boolean plain = isBulk(column);
     switch (kind) {
       case FLOAT -> {
         if (plain) {
@@ -149,6 +149,12 @@ final class Elements {
   /** One value for a message. */
   String textAt(SpecializedGetters values, int ordinal) {
     return String.valueOf(CatalystTypeConverters.convertToScala(values.get(ordinal, type), type));
+  }
+
+  /** Whether values can be read in bulk, where what stands in place of a null does not matter. */
+  private static boolean isBulk(ColumnVector column) {
+    return isPlain(column)
+        || (column instanceof WritableColumnVector writable && !writable.hasDictionary());
   }
 
   /** Whether the values lie there as they are: bulk reads of Spark's vectors do not decode. */

@@ -18,9 +18,11 @@ final class SparseFiller {
   private final boolean bags;
   private final Elements elements;
   private final ElementHash hash;
+  private final Modulus modulus;
   private final BagRanges ranges = new BagRanges();
   private long[] ids = new long[0];
   private int[] narrowed = new int[0];
+  private int[] ends = new int[0];
   private int narrowedCount;
 
   SparseFiller(SparseInput input, BoundColumn column) {
@@ -30,6 +32,7 @@ final class SparseFiller {
     this.bags = column.type() instanceof ArrayType;
     this.elements = new Elements(elementType);
     this.hash = new ElementHash(elementType);
+    this.modulus = new Modulus(Math.max(1, input.hashMod()));
   }
 
   int ordinal() {
@@ -38,7 +41,9 @@ final class SparseFiller {
 
   /** Rows {@code [from, from + count)} of {@code column} to {@code out}, from {@code at} on. */
   void fill(ColumnVector column, int from, int count, JaggedTensor out, int at, BadRowMarks marks) {
-    if (!bags) {
+    if (!bags && !column.hasNull()) {
+      fillOnes(column, from, count, out, at, marks);
+    } else if (!bags) {
       ranges.ofScalars(column, from, count);
       fillRanges(column, count, out, at, marks);
     } else if (column instanceof WritableColumnVector arrays) {
@@ -50,6 +55,24 @@ final class SparseFiller {
         fillBag(column.isNullAt(from + i) ? null : column.getArray(from + i), out, at + i, marks);
       }
     }
+  }
+
+  /** Rows with one id each. */
+  private void fillOnes(
+      ColumnVector column, int from, int count, JaggedTensor out, int at, BadRowMarks marks) {
+    begin(count);
+    if (!read(column, from, count)) {
+      ranges.ofScalars(column, from, count);
+      fillRanges(column, count, out, at, marks);
+      return;
+    }
+    int base = out.offsets().get(at);
+    narrowedCount = count;
+    for (int i = 0; i < count; i++) {
+      ends[i] = base + i + 1;
+    }
+    out.offsets().put(at + 1, ends, 0, count);
+    flush(out, base);
   }
 
   private void fillRanges(
@@ -68,12 +91,8 @@ final class SparseFiller {
     int start = ranges.stretchStart();
     int count = ranges.stretchLength();
     begin(count);
-    read(data, start, count);
     int base = out.offsets().get(at + first);
-    if (allInTable(data, start, count)) {
-      for (int i = 0; i < count; i++) {
-        narrowed[i] = (int) ids[i];
-      }
+    if (read(data, start, count) && !hasNull(data, start, count)) {
       narrowedCount = count;
       int end = base;
       for (int row = first; row < last; row++) {
@@ -92,29 +111,38 @@ final class SparseFiller {
     flush(out, base);
   }
 
-  private void read(ColumnVector data, int start, int count) {
-    if (input.hashMod() == 0) {
-      elements.longs(data, start, count, ids);
-      return;
+  /**
+   * Reads elements, narrowed as well.
+   *
+   * @return whether they lie in the table; what stands in place of a null may do so or not
+   */
+  private boolean read(ColumnVector data, int start, int count) {
+    if (input.hashMod() > 0) {
+      hash.of(data, start, count, ids);
+      for (int i = 0; i < count; i++) {
+        ids[i] = modulus.of(ids[i]);
+        narrowed[i] = (int) ids[i];
+      }
+      return true;
     }
-    hash.of(data, start, count, ids);
+    elements.longs(data, start, count, ids);
+    long last = input.numEmbeddings() - 1L;
+    long outside = 0;
     for (int i = 0; i < count; i++) {
-      ids[i] = Math.floorMod(ids[i], input.hashMod());
+      outside |= ids[i] | last - ids[i];
+      narrowed[i] = (int) ids[i];
     }
+    return outside >= 0;
   }
 
-  private boolean allInTable(ColumnVector data, int start, int count) {
-    long embeddings = input.numEmbeddings();
-    boolean inside = true;
-    for (int i = 0; i < count; i++) {
-      inside &= ids[i] >= 0 && ids[i] < embeddings;
-    }
+  private static boolean hasNull(ColumnVector data, int start, int count) {
+    boolean found = false;
     if (data.hasNull()) {
       for (int i = 0; i < count; i++) {
-        inside &= !data.isNullAt(start + i);
+        found |= data.isNullAt(start + i);
       }
     }
-    return inside;
+    return found;
   }
 
   /** One row to {@code out} at {@code at}. */
@@ -147,7 +175,7 @@ final class SparseFiller {
   private long idAt(SpecializedGetters values, int position) {
     return input.hashMod() == 0
         ? elements.longAt(values, position)
-        : Math.floorMod(hash.at(values, position), input.hashMod());
+        : modulus.of(hash.at(values, position));
   }
 
   /** Narrows ids {@code [from, from + count)}, the bag of one row; a bad row's bag stays empty. */
@@ -203,6 +231,7 @@ final class SparseFiller {
     if (ids.length < count) {
       ids = new long[count];
       narrowed = new int[count];
+      ends = new int[count];
     }
   }
 

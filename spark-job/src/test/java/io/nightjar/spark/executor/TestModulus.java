@@ -1,0 +1,32 @@
+package io.nightjar.spark.executor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.LongRange;
+
+class TestModulus {
+  private static final long[] EDGES = {
+    Long.MIN_VALUE, Long.MIN_VALUE + 1, -1, 0, 1, Long.MAX_VALUE - 1, Long.MAX_VALUE
+  };
+
+  @Property
+  void isFloorMod(@ForAll long value, @ForAll @LongRange(min = 1, max = 1L << 62) long divisor) {
+    assertThat(new Modulus(divisor).of(value)).isEqualTo(Math.floorMod(value, divisor));
+  }
+
+  @Property
+  void ofSmallDivisors(@ForAll long value, @ForAll @LongRange(min = 1, max = 1000) long divisor) {
+    assertThat(new Modulus(divisor).of(value)).isEqualTo(Math.floorMod(value, divisor));
+  }
+
+  @Property
+  void atTheEdges(@ForAll @LongRange(min = 1, max = 1L << 62) long divisor) {
+    for (long edge : EDGES) {
+      for (long value : new long[] {edge, edge / divisor * divisor, edge / divisor * divisor - 1}) {
+        assertThat(new Modulus(divisor).of(value)).isEqualTo(Math.floorMod(value, divisor));
+      }
+    }
+  }
+}
