@@ -1,5 +1,7 @@
 package io.nightjar.spark.job;
 
+import java.util.Arrays;
+
 /** What the process says to whoever started it. */
 enum ExitCode {
   OK(0),
@@ -26,5 +28,10 @@ enum ExitCode {
 
   int code() {
     return code;
+  }
+
+  /** The one with this number, as a manifest has it; what later versions add is unexpected. */
+  static ExitCode of(int code) {
+    return Arrays.stream(values()).filter(exit -> exit.code == code).findFirst().orElse(UNEXPECTED);
   }
 }

@@ -19,7 +19,7 @@ import picocli.CommandLine.TypeConversionException;
 /**
  * What the command line asks for.
  *
- * @param verb score or explain
+ * @param verb what to do
  * @param config the config file, as typed
  * @param runDate the day that the run is for
  * @param overrides {@code -D} keys and their values, in the order given
@@ -44,7 +44,8 @@ record JobCommand(
   /** What to do. */
   enum Verb {
     SCORE,
-    EXPLAIN
+    EXPLAIN,
+    STATUS
   }
 
   /**
@@ -70,11 +71,12 @@ record JobCommand(
     }
     if (!(last.getCommand() instanceof Options options)) {
       throw new JobException(
-          ExitCode.CONFIG, "Cannot read the command line: say score or explain; see --help");
+          ExitCode.CONFIG,
+          "Cannot read the command line: say score, explain or status; see --help");
     }
     return Optional.of(
         new JobCommand(
-            options instanceof Score ? Verb.SCORE : Verb.EXPLAIN,
+            options.verb(),
             options.config,
             Optional.ofNullable(options.runDate),
             options.overrides,
@@ -89,7 +91,7 @@ record JobCommand(
       description = "Scores offline batches with DLRM models on Spark.",
       mixinStandardHelpOptions = true,
       version = "nightjar " + JobCommand.VERSION,
-      subcommands = {Score.class, Explain.class})
+      subcommands = {Score.class, Explain.class, Status.class})
   private static final class Nightjar {}
 
   @Command(
@@ -108,6 +110,11 @@ record JobCommand(
 
     @Option(names = "--preview", description = "Shows the first scores and their histogram.")
     boolean preview;
+
+    @Override
+    Verb verb() {
+      return Verb.SCORE;
+    }
   }
 
   @Command(
@@ -115,9 +122,28 @@ record JobCommand(
       description = "Shows what score would do, and scores nothing.",
       sortOptions = false,
       mixinStandardHelpOptions = true)
-  private static final class Explain extends Options {}
+  private static final class Explain extends Options {
+    @Override
+    Verb verb() {
+      return Verb.EXPLAIN;
+    }
+  }
+
+  @Command(
+      name = "status",
+      description = "Tells what the last run for the date did, and ends with its exit code.",
+      sortOptions = false,
+      mixinStandardHelpOptions = true)
+  private static final class Status extends Options {
+    @Override
+    Verb verb() {
+      return Verb.STATUS;
+    }
+  }
 
   private abstract static class Options {
+    abstract Verb verb();
+
     @Option(
         names = "--config",
         required = true,

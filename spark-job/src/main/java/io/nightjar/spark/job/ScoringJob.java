@@ -3,6 +3,7 @@ package io.nightjar.spark.job;
 import io.nightjar.model.ModelInfo;
 import io.nightjar.spark.executor.HadoopModelFolder;
 import io.nightjar.spark.executor.ResolvedModel;
+import io.nightjar.spark.publish.OutputFolder;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -55,10 +56,7 @@ public final class ScoringJob {
   ExitCode run(String... args) {
     try {
       Optional<JobCommand> command = JobCommand.parse(args, out);
-      if (command.isPresent()) {
-        run(command.get());
-      }
-      return ExitCode.OK;
+      return command.isPresent() ? run(command.get()) : ExitCode.OK;
     } catch (Exception e) {
       JobException known = Failures.explain(e);
       err.println("nightjar: error: " + known.getMessage().replaceAll("\\s*\\R\\s*", " "));
@@ -69,12 +67,15 @@ public final class ScoringJob {
     }
   }
 
-  private void run(JobCommand command) throws IOException {
+  private ExitCode run(JobCommand command) throws IOException {
     Stages stages = new Stages();
     Configuration hadoop = SparkHadoopUtil.get().newConfiguration(submitted);
     ConfigFile file = ConfigFile.read(command.config(), submitted, hadoop);
     Settings settings = Settings.of(file, command.overrides(), submitted, command.runDate());
     ScoringConf said = ConfReader.read(settings, file, command.runDate());
+    if (command.verb() == JobCommand.Verb.STATUS) {
+      return status(said.output(), hadoop);
+    }
     ResolvedModel resolved = resolveModel(said.spec().model(), hadoop);
     ScoringConf conf = said.withModel(resolved);
     SparkConf spark = SessionSettings.of(submitted, conf);
@@ -83,11 +84,20 @@ public final class ScoringJob {
     try (JobSession owner = JobSession.open(spark)) {
       stages.end("start");
       RunPlan plan = RunPlan.of(owner.session(), conf, model.config());
-      switch (command.verb()) {
-        case SCORE -> score(owner.session(), conf, model, plan, stages, command);
-        case EXPLAIN -> new Explanation(conf, model, plan).lines().forEach(out::println);
+      if (command.verb() == JobCommand.Verb.EXPLAIN) {
+        new Explanation(conf, model, plan).lines().forEach(out::println);
+      } else {
+        score(owner.session(), conf, model, plan, stages, command);
       }
     }
+    return ExitCode.OK;
+  }
+
+  /** The exit code is the run's, in whatever mode that was submitted. */
+  private ExitCode status(OutputConf output, Configuration hadoop) throws IOException {
+    RunStatus status = RunStatus.of(OutputFolder.of(output.path(), output.runDate(), hadoop));
+    status.lines().forEach(out::println);
+    return status.exitCode();
   }
 
   /** From here on the run knows one model directory, whatever becomes of a pointer to it. */

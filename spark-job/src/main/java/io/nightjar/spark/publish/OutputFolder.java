@@ -86,6 +86,11 @@ public record OutputFolder(FileSystem fs, Folders folders, Path published, Path 
     }
   }
 
+  /** The folders of runs that did not publish: they failed, were killed or are at work. */
+  public List<Path> runFolders() throws IOException {
+    return workFolders(RunFolder.PREFIX);
+  }
+
   /** The folders of the workshop whose names begin with {@code prefix}. */
   List<Path> workFolders(String prefix) throws IOException {
     List<Path> found = new ArrayList<>();

@@ -32,7 +32,10 @@ public final class RunFolder {
   public static final String MANIFEST = "_MANIFEST.json";
 
   private static final Logger LOG = LoggerFactory.getLogger(RunFolder.class);
-  private static final String RUN = "run-";
+
+  /** How the names of runs' folders begin. */
+  static final String PREFIX = "run-";
+
   private static final String STALE = "stale-";
   private static final String SUCCESS = "_SUCCESS";
   private static final Set<String> BESIDE_SCORES = Set.of(SUCCESS, MANIFEST, "_REPORT.html");
@@ -60,11 +63,11 @@ public final class RunFolder {
   public static RunFolder open(OutputFolder output, PublishLock lock, String runId, boolean fresh)
       throws IOException {
     String owner = lock.owner().id();
-    Path own = new Path(output.workshop(), RUN + runId + "-" + owner);
+    Path own = new Path(output.workshop(), PREFIX + runId + "-" + owner);
     List<Path> stale = new ArrayList<>(output.workFolders(STALE));
     boolean resumed = false;
-    for (Path dead : output.workFolders(RUN)) {
-      boolean same = dead.getName().startsWith(RUN + runId + "-");
+    for (Path dead : output.workFolders(PREFIX)) {
+      boolean same = dead.getName().startsWith(PREFIX + runId + "-");
       Path to = own;
       if (fresh || resumed || !same) {
         to = new Path(output.workshop(), STALE + owner + "-" + stale.size());

@@ -54,7 +54,7 @@ class ITDemo {
     Ended ended = nightjar("scroe");
     assertThat(ended.text())
         .endsWith(
-            "nightjar: error: Unknown command: scroe, expected demo, score or explain"
+            "nightjar: error: Unknown command: scroe, expected demo, score, explain or status"
                 + System.lineSeparator());
     assertThat(ended.code()).isEqualTo(2);
   }
