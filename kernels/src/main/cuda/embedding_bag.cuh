@@ -4,15 +4,15 @@
 //
 // blockIdx.y is the feature, so that the blocks of one table run side by side and share its hot
 // rows in L2. One thread makes one 16-byte piece of pooled vectors: it walks a bag's rows in their
-// order, kRowsInFlight loads ahead of the additions, and so adds exactly as a loop over the bag
-// does. Neighbouring threads take neighbouring pieces, then the next bag; the grid strides over
+// order, some loads ahead of the additions (prefetch.cuh), and so adds exactly as a loop over the
+// bag does. Neighbouring threads take neighbouring pieces, then the next bag; the grid strides over
 // the bags. Any blockDim up to 256 and any gridDim.x will do.
 //
 // Features with one id a bag need no pooling: dot_interaction and concatenate gather those
 // themselves. They may come here all the same, with offsets null.
 #pragma once
 
-#include "elements.cuh"
+#include "prefetch.cuh"
 
 // A sparse feature of a batch, 56 bytes. Pooling can run over distinct instances (users, items)
 // instead of rows: count is then the number of instances, and what reads the pooled vectors maps
@@ -26,130 +26,66 @@ struct BagFeature {
     int table_stride;    // elements a row: dim, rounded up to 16 bytes
     int pooled_stride;   // elements from one pooled vector to the next; a multiple of 16 bytes
     int mean;            // 0: sum; 1: the sum divided by the bag's length. Empty bags give zeros
-    int reserved;
+    int range_shift;     // id >> range_shift is the row's range, below 32 (group_bags.cuh)
+
+    __device__ __forceinline__ int first(unsigned bag) const {
+        return offsets == nullptr ? static_cast<int>(bag) : __ldg(offsets + bag);
+    }
+    __device__ __forceinline__ int last(unsigned bag) const {
+        return offsets == nullptr ? static_cast<int>(bag) + 1 : __ldg(offsets + bag + 1);
+    }
 };
 static_assert(sizeof(BagFeature) == 56, "the host writes this layout");
 
-// A table's element type: how many fit 16 bytes, and how those are added to fp32 sums.
-template <typename T>
-struct RowPiece;
+// A bag's rows as a thread sees them that makes one 16-byte piece.
+template <typename Row>
+struct PiecesOfRows {
+    using Raw = uint4;
+    static constexpr int kIdsALoad = 4;
 
-template <>
-struct RowPiece<float> {
-    static constexpr int kValues = 4;
-    static __device__ __forceinline__ void add(float (&sum)[4], const uint4& piece) {
-        sum[0] += __uint_as_float(piece.x);
-        sum[1] += __uint_as_float(piece.y);
-        sum[2] += __uint_as_float(piece.z);
-        sum[3] += __uint_as_float(piece.w);
+    const unsigned char* table;  // the piece of the first row
+    const int* ids;
+    unsigned row_bytes;
+
+    __device__ __forceinline__ int id(int at) const { return __ldg(ids + at); }
+
+    __device__ __forceinline__ const uint4* row(int id) const {
+        return reinterpret_cast<const uint4*>(
+            table + static_cast<unsigned long long>(static_cast<unsigned>(id)) * row_bytes);
+    }
+
+    __device__ __forceinline__ void add(float (&sum)[RowPiece<Row>::kValues], const uint4& piece,
+                                        int) const {
+        RowPiece<Row>::add(sum, piece);
     }
 };
 
-template <>
-struct RowPiece<__nv_bfloat16> {
-    static constexpr int kValues = 8;
-    static __device__ __forceinline__ void add(float (&sum)[8], const uint4& piece) {
-        const unsigned words[4] = {piece.x, piece.y, piece.z, piece.w};
+template <int kValues>
+__device__ __forceinline__ void divide(float (&sum)[kValues], int length) {
+    if (length > 0) {
 #pragma unroll
-        for (int i = 0; i < 4; i++) {
-            sum[2 * i] += __uint_as_float(words[i] << 16);
-            sum[2 * i + 1] += __uint_as_float(words[i] & 0xffff0000u);
+        for (int i = 0; i < kValues; i++) {
+            sum[i] = sum[i] / static_cast<float>(length);
         }
     }
-};
+}
 
-template <>
-struct RowPiece<__half> {
-    static constexpr int kValues = 8;
-    static __device__ __forceinline__ void add(float (&sum)[8], const uint4& piece) {
-        const unsigned words[4] = {piece.x, piece.y, piece.z, piece.w};
-#pragma unroll
-        for (int i = 0; i < 4; i++) {
-            sum[2 * i] += __half2float(__ushort_as_half(static_cast<unsigned short>(words[i])));
-            sum[2 * i + 1] +=
-                __half2float(__ushort_as_half(static_cast<unsigned short>(words[i] >> 16)));
-        }
-    }
-};
+// Writes a piece of a bag's pooled vector.
+template <typename Pooled, int kValues>
+__device__ __forceinline__ void store_pooled(const BagFeature& feature, unsigned bag,
+                                             unsigned piece, const float (&sum)[kValues]) {
+    store_elements(static_cast<Pooled*>(feature.pooled) +
+                       static_cast<unsigned long long>(bag) *
+                           static_cast<unsigned>(feature.pooled_stride) +
+                       piece * kValues,
+                   sum);
+}
 
-// What one thread does with one 16-byte piece of a feature's pooled vectors.
-template <typename Row, typename Pooled, int kRowsInFlight>
-struct EmbeddingBag {
-    static constexpr int kValues = RowPiece<Row>::kValues;
-
-    const BagFeature& feature;
-    const unsigned char* rows;  // this piece of the table's first row
-    Pooled* pooled;             // and of the first pooled vector
-
-    __device__ __forceinline__ uint4 load(int id) const {
-        const unsigned stride = static_cast<unsigned>(feature.table_stride) * sizeof(Row);
-        return __ldg(reinterpret_cast<const uint4*>(
-            rows + static_cast<unsigned long long>(static_cast<unsigned>(id)) * stride));
-    }
-
-    __device__ __forceinline__ void store(unsigned bag, const float (&sum)[kValues]) const {
-        store_elements(pooled + static_cast<unsigned long long>(bag) *
-                                  static_cast<unsigned>(feature.pooled_stride),
-                     sum);
-    }
-
-    // Adds the rows of the next kRows ids, all loaded before the first is added.
-    template <int kRows>
-    __device__ __forceinline__ void add(float (&sum)[kValues], int& at) const {
-        uint4 pieces[kRows];
-#pragma unroll
-        for (int i = 0; i < kRows; i++) {
-            pieces[i] = load(__ldg(feature.ids + at + i));
-        }
-#pragma unroll
-        for (int i = 0; i < kRows; i++) {
-            RowPiece<Row>::add(sum, pieces[i]);
-        }
-        at += kRows;
-    }
-
-    // Adds the fewer than kRows ids that are left: half of kRows, a quarter, ...
-    template <int kRows>
-    __device__ __forceinline__ void add_rest(float (&sum)[kValues], int& at, int last) const {
-        if constexpr (kRows > 1) {
-            if (at + kRows / 2 <= last) {
-                add<kRows / 2>(sum, at);
-            }
-            add_rest<kRows / 2>(sum, at, last);
-        }
-    }
-
-    // One bag of any length.
-    __device__ __forceinline__ void pool(unsigned bag) const {
-        int first = static_cast<int>(bag);
-        int last = first + 1;
-        if (feature.offsets != nullptr) {
-            first = __ldg(feature.offsets + bag);
-            last = __ldg(feature.offsets + bag + 1);
-        }
-        float sum[kValues] = {};
-        int at = first;
-#pragma unroll 1
-        while (at + kRowsInFlight <= last) {
-            add<kRowsInFlight>(sum, at);
-        }
-        add_rest<kRowsInFlight>(sum, at, last);
-        if (feature.mean && last > first) {
-            const float length = static_cast<float>(last - first);
-#pragma unroll
-            for (int i = 0; i < kValues; i++) {
-                sum[i] = sum[i] / length;
-            }
-        }
-        store(bag, sum);
-    }
-};
-
-template <typename Row, typename Pooled, int kRowsInFlight>
+template <typename Row, typename Pooled, typename Prefetch>
 __device__ __forceinline__ void embedding_bag(const BagFeature* __restrict__ features) {
-    const BagFeature feature = features[blockIdx.y];
-    constexpr int kValues = RowPiece<Row>::kValues;
-    const unsigned pieces = feature.table_stride / kValues;
+    using Piece = RowPiece<Row>;
+    const BagFeature& feature = features[blockIdx.y];
+    const unsigned pieces = feature.table_stride / Piece::kValues;
     const unsigned width = pieces < blockDim.x ? pieces : blockDim.x;  // threads a bag
     const unsigned bags = blockDim.x / width;                          // bags a block
     const unsigned count = static_cast<unsigned>(*feature.count);
@@ -158,26 +94,32 @@ __device__ __forceinline__ void embedding_bag(const BagFeature* __restrict__ fea
     }
 #pragma unroll 1
     for (unsigned piece = threadIdx.x % width; piece < pieces; piece += width) {
-        const EmbeddingBag<Row, Pooled, kRowsInFlight> thread{
-            feature, static_cast<const unsigned char*>(feature.table) + piece * 16,
-            static_cast<Pooled*>(feature.pooled) + piece * kValues};
+        const PiecesOfRows<Row> rows{static_cast<const unsigned char*>(feature.table) + piece * 16,
+                                     feature.ids,
+                                     static_cast<unsigned>(feature.table_stride * sizeof(Row))};
 #pragma unroll 1
         for (unsigned bag = blockIdx.x * bags + threadIdx.x / width; bag < count;
              bag += gridDim.x * bags) {
-            thread.pool(bag);
+            float sum[Piece::kValues] = {};
+            Prefetch::add(sum, rows, feature.first(bag), feature.last(bag));
+            if (feature.mean) {
+                divide(sum, feature.last(bag) - feature.first(bag));
+            }
+            store_pooled<Pooled>(feature, bag, piece, sum);
         }
     }
 }
 
-#define EMBEDDING_BAG(entry, Row, Pooled, rows_in_flight)                                    \
-    extern "C" __global__ void __launch_bounds__(256, 4) entry(const BagFeature* features) { \
-        embedding_bag<Row, Pooled, rows_in_flight>(features);                                \
+#define EMBEDDING_BAG(entry, Row, Pooled, Prefetch, threads, blocks_an_sm)      \
+    extern "C" __global__ void __launch_bounds__(threads, blocks_an_sm) entry( \
+        const BagFeature* features) {                                          \
+        embedding_bag<Row, Pooled, Prefetch>(features);                        \
     }
 
-//            entry                   rows           pooled         rows in flight
-EMBEDDING_BAG(embedding_bag_f32_f32,   float,         float,         8)
-EMBEDDING_BAG(embedding_bag_f16_f32,   __half,        float,         8)
-EMBEDDING_BAG(embedding_bag_bf16_f32,  __nv_bfloat16, float,         8)
-EMBEDDING_BAG(embedding_bag_f32_bf16,  float,         __nv_bfloat16, 8)
-EMBEDDING_BAG(embedding_bag_f16_bf16,  __half,        __nv_bfloat16, 8)
-EMBEDDING_BAG(embedding_bag_bf16_bf16, __nv_bfloat16, __nv_bfloat16, 8)
+//            entry                    rows           pooled         prefetch       threads, blocks
+EMBEDDING_BAG(embedding_bag_f32_f32,   float,         float,         IntoRegisters<16>, 256, 2)
+EMBEDDING_BAG(embedding_bag_f16_f32,   __half,        float,         IntoRegisters<16>, 256, 2)
+EMBEDDING_BAG(embedding_bag_bf16_f32,  __nv_bfloat16, float,         IntoRegisters<16>, 256, 2)
+EMBEDDING_BAG(embedding_bag_f32_bf16,  float,         __nv_bfloat16, IntoRegisters<16>, 256, 2)
+EMBEDDING_BAG(embedding_bag_f16_bf16,  __half,        __nv_bfloat16, IntoRegisters<16>, 256, 2)
+EMBEDDING_BAG(embedding_bag_bf16_bf16, __nv_bfloat16, __nv_bfloat16, IntoRegisters<16>, 256, 2)

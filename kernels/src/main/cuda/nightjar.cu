@@ -4,6 +4,7 @@
 #include "dot_interaction.cuh"
 #include "dot_interaction_wide.cuh"
 #include "embedding_bag.cuh"
+#include "group_bags.cuh"
 #include "linear.cuh"
 #include "pack.cuh"
 #include "score.cuh"

@@ -3,12 +3,14 @@
 #include "check_interaction.hpp"
 #include "check_linear.hpp"
 #include "check_pipeline.hpp"
+#include "check_variants.hpp"
 
 int main() {
     using namespace checks;
     check_ids_unpacks_and_reports();
     check_ids_checks_offsets();
     check_embedding_bags();
+    check_variants();
     check_pack<Bf16>("bf16", pack_dense_bf16, pack_weight_bf16);
     check_pack<SplitF16>("f32", pack_dense_f32, pack_weight_f32);
     check_dot_interactions();

@@ -11,6 +11,8 @@
 #define NIGHTJAR_EMULATED
 #include "nightjar.cu"
 
+#include "embedding_bag_variants.cu"
+
 namespace checks {
 
 inline std::mt19937 random_numbers(7);

@@ -49,6 +49,7 @@ struct Block {
 struct Copy {
     void* to;
     const void* from;
+    size_t bytes;
 };
 
 struct Thread {
@@ -83,6 +84,11 @@ inline std::vector<std::function<void()>> pending;  // bulk copies under way
 inline unsigned cluster_arrived = 0;
 inline unsigned cluster_generation = 0;
 inline unsigned cluster_threads = 0;
+
+// What a prefetch may touch, a load may: out of bounds shows under a sanitizer.
+inline void read_byte(const void* address) {
+    static_cast<void>(*static_cast<const volatile unsigned char*>(address));
+}
 
 inline void pause() { swapcontext(&current->context, &scheduler); }
 
@@ -122,7 +128,7 @@ inline void launch(dim3 grid, dim3 block, int blocks_a_cluster, size_t shared_by
     grid_size = grid;
     block_size = block;
     body = std::move(kernel);
-    const unsigned threads_a_block = block.x;
+    const unsigned threads_a_block = block.x * block.y;
     const unsigned blocks = grid.x * grid.y;
     for (unsigned first = 0; first < blocks; first += blocks_a_cluster) {
         cluster.assign(blocks_a_cluster, {});
@@ -145,7 +151,7 @@ inline void launch(dim3 grid, dim3 block, int blocks_a_cluster, size_t shared_by
             std::memset(one.shared, 0xff, shared_bytes);
             for (unsigned t = 0; t < threads_a_block; t++) {
                 Thread& thread = threads[b * threads_a_block + t];
-                thread.index = {t, 0, 0};
+                thread.index = {t % block.x, t / block.x, 0};
                 thread.block = &one;
                 thread.warp = &one.warps[t / 32];
                 thread.lane = static_cast<int>(t % 32);
@@ -235,6 +241,7 @@ T exchange(const char* what, T value, int source) {
 #define __global__
 #define __device__
 #define __forceinline__ inline
+#define __shared__ static  // only in kernels whose blocks run one after another here
 #define __launch_bounds__(...)
 #define __cluster_dims__(...)
 
@@ -267,12 +274,38 @@ T __shfl_sync(unsigned, T value, int lane) {
 }
 
 template <typename T>
+T __shfl_up_sync(unsigned, T value, int distance) {
+    const int lane = emulator::current->lane;
+    return emulator::exchange("__shfl_up_sync", value, lane < distance ? lane : lane - distance);
+}
+
+// The lanes that have the same value.
+inline unsigned __match_any_sync(unsigned, int value) {
+    emulator::Warp& warp = *emulator::current->warp;
+    warp.in[emulator::current->lane] = static_cast<uint64_t>(static_cast<unsigned>(value));
+    emulator::meet_warp("__match_any_sync", [](emulator::Warp&) {});
+    unsigned same = 0;
+    for (int lane = 0; lane < 32; lane++) {
+        same |= warp.in[lane] == static_cast<unsigned>(value) ? 1u << lane : 0;
+    }
+    emulator::meet_warp("__match_any_sync", [](emulator::Warp&) {});
+    return same;
+}
+
+inline int __popc(unsigned bits) { return __builtin_popcount(bits); }
+
+template <typename T>
 T __shfl_xor_sync(unsigned, T value, int mask) {
     return emulator::exchange("__shfl_xor_sync", value, emulator::current->lane ^ mask);
 }
 
 template <typename T>
 T __ldg(const T* pointer) {
+    return *pointer;
+}
+
+template <typename T>
+T __ldcg(const T* pointer) {
     return *pointer;
 }
 
@@ -301,3 +334,4 @@ inline unsigned __float_as_uint(float value) {
 }
 
 inline int min(int a, int b) { return a < b ? a : b; }
+inline int max(int a, int b) { return a > b ? a : b; }

@@ -4,6 +4,8 @@
 // PTX and can also run on a CPU, against the emulator's file of the same name.
 #pragma once
 
+#include <cassert>
+
 #include <cuda_bf16.h>
 #include <cuda_fp16.h>
 
@@ -24,11 +26,67 @@ __device__ __forceinline__ float positive_part(float x) {
     return result;
 }
 
-// ---- asynchronous 16-byte copies, device to shared memory (sm_80) ----
+// ---- caches ----
+
+// Asks for the line of 128 bytes to be brought to L1.
+__device__ __forceinline__ void prefetch_to_l1(const void* global) {
+    asm volatile("prefetch.global.L1 [%0];" ::"l"(global));
+}
+
+// Asks for the line to be brought to L2 and to be evicted after all others.
+__device__ __forceinline__ void prefetch_to_l2_evict_last(const void* global) {
+    asm volatile("prefetch.global.L2::evict_last [%0];" ::"l"(global));
+}
+
+// ---- local memory, where the compiler would keep a register ----
+
+__device__ __forceinline__ unsigned long long local_address(const void* pointer) {
+    return __cvta_generic_to_local(pointer);
+}
+
+__device__ __forceinline__ void store_local(uint4* to, const uint4& value) {
+    asm volatile("st.local.v4.u32 [%0], {%1, %2, %3, %4};" ::"l"(local_address(to)),
+                 "r"(value.x), "r"(value.y), "r"(value.z), "r"(value.w)
+                 : "memory");
+}
+__device__ __forceinline__ void store_local(float* to, float value) {
+    asm volatile("st.local.f32 [%0], %1;" ::"l"(local_address(to)), "f"(value)
+                 : "memory");
+}
+__device__ __forceinline__ void store_local(__half* to, const __half& value) {
+    asm volatile("st.local.u16 [%0], %1;" ::"l"(local_address(to)), "h"(__half_as_ushort(value))
+                 : "memory");
+}
+
+__device__ __forceinline__ void load_local(uint4& value, const uint4* from) {
+    asm volatile("ld.local.v4.u32 {%0, %1, %2, %3}, [%4];"
+                 : "=r"(value.x), "=r"(value.y), "=r"(value.z), "=r"(value.w)
+                 : "l"(local_address(from))
+                 : "memory");
+}
+__device__ __forceinline__ void load_local(float& value, const float* from) {
+    asm volatile("ld.local.f32 %0, [%1];" : "=f"(value) : "l"(local_address(from))
+                 : "memory");
+}
+__device__ __forceinline__ void load_local(__half& value, const __half* from) {
+    unsigned short bits;
+    asm volatile("ld.local.u16 %0, [%1];" : "=h"(bits) : "l"(local_address(from)) : "memory");
+    value = __ushort_as_half(bits);
+}
+
+// ---- asynchronous copies, device to shared memory (sm_80) ----
 
 __device__ __forceinline__ void copy_16_async(void* shared, const void* global) {
     asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" ::"r"(shared_address(shared)),
                  "l"(global)
+                 : "memory");
+}
+
+// 4 or 16 bytes, by way of L1.
+template <int kBytes>
+__device__ __forceinline__ void copy_async(void* shared, const void* global) {
+    asm volatile("cp.async.ca.shared.global [%0], [%1], %2;" ::"r"(shared_address(shared)),
+                 "l"(global), "n"(kBytes)
                  : "memory");
 }
 

@@ -1,6 +1,7 @@
 // The emulator's side of src/main/cuda/device/ptx.cuh: the same names, in plain C++.
 #pragma once
 
+#include <cassert>
 #include <cmath>
 
 #include <cuda_bf16.h>
@@ -12,10 +13,31 @@ inline unsigned char* shared_memory() { return emulator::current->block->shared;
 
 inline float positive_part(float x) { return x < 0 || x == 0 ? 0 : x; }
 
-// ---- asynchronous 16-byte copies ----
+// ---- caches, of which there are none ----
+
+inline void prefetch_to_l1(const void* global) { emulator::read_byte(global); }
+inline void prefetch_to_l2_evict_last(const void* global) { emulator::read_byte(global); }
+
+// ---- local memory ----
+
+template <typename T>
+void store_local(T* to, const T& value) {
+    *to = value;
+}
+template <typename T>
+void load_local(T& value, const T* from) {
+    value = *from;
+}
+
+// ---- asynchronous copies ----
 
 inline void copy_16_async(void* shared, const void* global) {
-    emulator::current->open_copies.push_back({shared, global});
+    emulator::current->open_copies.push_back({shared, global, 16});
+}
+
+template <int kBytes>
+void copy_async(void* shared, const void* global) {
+    emulator::current->open_copies.push_back({shared, global, kBytes});
 }
 
 inline void commit_copies() {
@@ -29,7 +51,7 @@ void wait_copies() {
     emulator::Thread& thread = *emulator::current;
     while (thread.committed_copies.size() > kPending) {
         for (const emulator::Copy& copy : thread.committed_copies.front()) {
-            std::memcpy(copy.to, copy.from, 16);
+            std::memcpy(copy.to, copy.from, copy.bytes);
         }
         thread.committed_copies.pop_front();
     }
