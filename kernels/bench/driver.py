@@ -45,9 +45,11 @@ class Module:
 
     def launch(self, name, grid, block, args, shared=0):
         grid = grid if isinstance(grid, tuple) else (grid, 1)
+        block = block if isinstance(block, tuple) else (block, 1)
         values = [argument(a) for a in args]
         pointers = (ctypes.c_void_p * len(values))(*[ctypes.addressof(v) for v in values])
-        check(cuda.cuLaunchKernel(self.entry(name, shared), grid[0], grid[1], 1, block, 1, 1,
+        check(cuda.cuLaunchKernel(self.entry(name, shared), grid[0], grid[1], 1, block[0],
+                                  block[1], 1,
                                   shared, ctypes.c_void_p(torch.cuda.current_stream().cuda_stream),
                                   pointers, None), f"launch {name}")
 
@@ -57,6 +59,8 @@ def argument(value):
         return ctypes.c_void_p(value.data_ptr())
     if isinstance(value, float):
         return ctypes.c_float(value)
+    if isinstance(value, bytes):  # a struct, by value
+        return ctypes.create_string_buffer(value, len(value))
     if value is None:
         return ctypes.c_void_p(0)
     return ctypes.c_int(value)
@@ -77,8 +81,10 @@ def id_feature(packed, ids, offsets, count, num_embeddings, id_bytes):
 
 
 def bag_feature(table, ids, offsets, count, pooled, table_stride, pooled_stride, mean):
+    range_shift = max(0, (len(table) - 1).bit_length() - 5)
     return struct.pack("<QQQQQiiii", address(table), address(ids), address(offsets),
-                       address(count), address(pooled), table_stride, pooled_stride, mean, 0)
+                       address(count), address(pooled), table_stride, pooled_stride, mean,
+                       range_shift)
 
 
 def vector_source(vectors, ids, instances, stride, dim, column=0):
