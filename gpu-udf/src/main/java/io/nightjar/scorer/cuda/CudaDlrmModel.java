@@ -42,7 +42,12 @@ public final class CudaDlrmModel implements DlrmModel {
   private final OpenScorers scorers;
 
   private CudaDlrmModel(
-      Path folder, Precision precision, CudaDevice device, KernelImage image, Closer closer) {
+      Path folder,
+      Precision precision,
+      CudaDevice device,
+      KernelImage image,
+      EmbeddingBagVariant variant,
+      Closer closer) {
     DlrmWeights files = DlrmWeights.open(folder);
     this.closer = closer;
     this.config = files.info().config();
@@ -51,10 +56,10 @@ public final class CudaDlrmModel implements DlrmModel {
     this.format = OperandFormat.of(precision);
     this.context = closer.add(CudaContext.open(device));
     Footprint footprint = Footprint.of(files.info(), format);
-    LOG.info("Model {} takes {} on {}", config.name(), footprint, device);
+    LOG.info("Model {} takes {} on {}, bags by {}", config.name(), footprint, device, variant);
     footprint.mustFit(config.name(), context);
     CudaModule module = closer.add(CudaModule.load(context, image));
-    this.kernels = Kernels.of(module, format, device);
+    this.kernels = Kernels.of(module, format, device, variant);
     this.dotInteraction =
         config.interaction() instanceof Interaction.Dot dot
             ? new DotInteractionKernel(module, format, config, dot.pairs(), device)
@@ -103,7 +108,18 @@ public final class CudaDlrmModel implements DlrmModel {
   /** With kernels of choice. */
   static CudaDlrmModel open(
       Path folder, Precision precision, CudaDevice device, KernelImage image) {
-    return Closer.whole(closer -> new CudaDlrmModel(folder, precision, device, image, closer));
+    return open(folder, precision, device, image, EmbeddingBagVariant.auto());
+  }
+
+  /** With kernels of choice, and that variant of them. */
+  static CudaDlrmModel open(
+      Path folder,
+      Precision precision,
+      CudaDevice device,
+      KernelImage image,
+      EmbeddingBagVariant variant) {
+    return Closer.whole(
+        closer -> new CudaDlrmModel(folder, precision, device, image, variant, closer));
   }
 
   @Override

@@ -9,23 +9,34 @@ import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
 
-/** embedding_bag.cuh: pools the bags of all features whose tables are of one type. */
+/** embedding_bag.cuh and group_bags.cuh: pool the bags of features whose tables are of one type. */
 final class EmbeddingBagKernel {
   /** Size of a feature's description. */
   static final int FEATURE_BYTES = 56;
 
   private static final int THREADS = 256;
 
+  /** A warp groups a bag. */
+  private static final int GROUPED_A_BLOCK = THREADS / 32;
+
+  /** Ranges that a table is divided into, at most: 2 to the power of this. */
+  private static final int RANGE_BITS = 5;
+
   private final Map<DType, CudaFunction> functions = new EnumMap<>(DType.class);
+  private final CudaFunction group;
+  private final EmbeddingBagVariant variant;
   private final int mostBlocks;
 
-  EmbeddingBagKernel(CudaModule module, OperandFormat format, int multiprocessors) {
+  EmbeddingBagKernel(
+      CudaModule module, OperandFormat format, int multiprocessors, EmbeddingBagVariant variant) {
     for (DType rows : DType.values()) {
       if (rows.isWeight()) {
         String name = rows.name().toLowerCase(Locale.ROOT);
         functions.put(rows, module.function("embedding_bag_" + name + "_" + format.suffix()));
       }
     }
+    this.group = module.function("group_bags");
+    this.variant = variant;
     this.mostBlocks = 8 * multiprocessors;
   }
 
@@ -47,16 +58,29 @@ final class EmbeddingBagKernel {
         .putInt(table.stride())
         .putInt(table.stride())
         .putInt(table.mean() ? 1 : 0)
-        .putInt(0);
+        .putInt(rangeShift(table.numEmbeddings()));
+  }
+
+  /** By how many bits a row id is shifted to tell its range. */
+  static int rangeShift(int numEmbeddings) {
+    int bits = Integer.SIZE - Integer.numberOfLeadingZeros(numEmbeddings - 1);
+    return Math.max(0, bits - RANGE_BITS);
   }
 
   /**
-   * Pools.
+   * Pools. Where the variant groups ids it does so in place.
    *
    * @param tables type of the features' tables
    * @param features address of the descriptions of {@code count} features
    */
   void launch(Recording recording, DType tables, long features, int count) {
+    if (variant.groupsIds()) {
+      long blocks = OperandFormat.divideUp(recording.capacity(), GROUPED_A_BLOCK);
+      group.launch(
+          recording.stream(),
+          LaunchShape.of((int) Math.min(blocks, mostBlocks), THREADS).gridY(count),
+          recording.stream().arguments().int64(features).int64(features));
+    }
     functions
         .get(tables)
         .launch(

@@ -12,11 +12,12 @@ record Kernels(
     ConcatenateKernel concatenate,
     ScoreKernel score) {
 
-  static Kernels of(CudaModule module, OperandFormat format, CudaDevice device) {
+  static Kernels of(
+      CudaModule module, OperandFormat format, CudaDevice device, EmbeddingBagVariant variant) {
     int multiprocessors = device.multiprocessors();
     return new Kernels(
         new CheckIdsKernel(module, multiprocessors),
-        new EmbeddingBagKernel(module, format, multiprocessors),
+        new EmbeddingBagKernel(module, format, multiprocessors, variant),
         new PackKernel(module, format),
         new LinearKernel(module, format, multiprocessors),
         new ConcatenateKernel(module, format, multiprocessors),

@@ -122,7 +122,8 @@ class TestEmbeddingBagKernel {
         deviceBags.address(),
         pooled.address());
     int multiprocessors = context.device().multiprocessors();
-    new EmbeddingBagKernel(module, OperandFormat.SPLIT_F16, multiprocessors)
+    new EmbeddingBagKernel(
+            module, OperandFormat.SPLIT_F16, multiprocessors, EmbeddingBagVariant.TBE)
         .launch(
             new Recording(stream, LENGTHS.length, deviceBags.address(), 0, 1),
             type,
