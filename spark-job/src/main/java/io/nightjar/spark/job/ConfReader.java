@@ -129,6 +129,7 @@ final class ConfReader {
             settings.get(ConfigKey.MAX_ROWS_PER_FILE).orElseThrow(),
             Long.MAX_VALUE,
             ""),
+        unitBytes(),
         yes(ConfigKey.ALLOW_EMPTY),
         duration(ConfigKey.LOCK_EXPIRY));
   }
@@ -234,6 +235,22 @@ final class ConfReader {
       case "false" -> false;
       default -> throw Settings.invalid(key.path(), value, "true or false");
     };
+  }
+
+  private OptionalLong unitBytes() {
+    ConfigValue value = settings.get(ConfigKey.UNIT_SIZE).orElseThrow();
+    if ("auto".equals(value.unwrapped())) {
+      return OptionalLong.empty();
+    }
+    String name = ConfigKey.UNIT_SIZE.name();
+    try {
+      return OptionalLong.of(Math.max(1, value.atKey(name).getBytes(name)));
+    } catch (ConfigException e) {
+      JobException invalid =
+          Settings.invalid(ConfigKey.UNIT_SIZE.path(), value, "auto or a size such as 256 MiB");
+      invalid.initCause(e);
+      throw invalid;
+    }
   }
 
   private Duration duration(ConfigKey key) {

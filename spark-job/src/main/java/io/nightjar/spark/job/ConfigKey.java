@@ -62,6 +62,10 @@ enum ConfigKey {
       "zstd",
       "Codec of the Parquet: `zstd`, `snappy`, `gzip`, `lz4_raw` or `none`."),
   MAX_ROWS_PER_FILE("output.max-rows-per-file", "20000000", "Most rows of one Parquet file."),
+  UNIT_SIZE(
+      "output.unit-size",
+      "auto",
+      "Bytes of input after which a killed run goes on; `auto` is a 32nd of it, or 64 MiB."),
   ALLOW_EMPTY(
       "output.allow-empty",
       "false",

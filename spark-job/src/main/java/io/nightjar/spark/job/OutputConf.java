@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * Where the scores go.
@@ -13,6 +14,8 @@ import java.util.Optional;
  * @param runDate the run's partition below {@code path}; empty when the output has none
  * @param compression codec of the Parquet, as Spark names it
  * @param maxRowsPerFile most rows of one file
+ * @param unitBytes least bytes of the driving table that are scored and kept as one unit; empty
+ *     leaves it to the planner
  * @param allowEmpty whether a run without scores may take the place of published ones
  * @param lockExpiry after how long without a sign of life another run is taken for dead
  */
@@ -22,5 +25,6 @@ record OutputConf(
     Optional<LocalDate> runDate,
     String compression,
     long maxRowsPerFile,
+    OptionalLong unitBytes,
     boolean allowEmpty,
     Duration lockExpiry) {}

@@ -16,7 +16,8 @@ import org.apache.hadoop.fs.FileStatus;
 final class RunIdentity {
   /** What changes neither scores nor where they go. The model counts by its files. */
   private static final List<String> NO_PART =
-      List.of("model", "batch-size", "output.allow-empty", "output.lock-expiry");
+      List.of(
+          "model", "batch-size", "output.unit-size", "output.allow-empty", "output.lock-expiry");
 
   private RunIdentity() {}
 

@@ -101,7 +101,7 @@ final class ScoringRun {
       plan.input().tables().forEach(KeyCheck::check);
       long rowsIn = plan.input().counted().count();
       stages.end("check");
-      write(folder.scores());
+      new UnitWriter(session, conf, plan).write(folder.units());
       stages.end(RunSummary.SCORE);
       ScoredRows rows = staged(rowsIn, folder.scores());
       check(rows);
@@ -112,15 +112,6 @@ final class ScoringRun {
       leaveWord(folder, e);
       throw e;
     }
-  }
-
-  private void write(Path staged) {
-    plan.scores()
-        .write()
-        .mode("overwrite")
-        .option("compression", conf.output().compression())
-        .option("maxRecordsPerFile", conf.output().maxRowsPerFile())
-        .parquet(staged.toString());
   }
 
   private ScoredRows staged(long rowsIn, Path staged) throws IOException {

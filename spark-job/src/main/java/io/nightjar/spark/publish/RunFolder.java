@@ -18,6 +18,7 @@ import org.slf4j.LoggerFactory;
  * what readers see.
  *
  * <pre>
+ *   units/            the parts that are staged one by one ({@link StagedUnits})
  *   scores/           what will be published, with _SUCCESS and _MANIFEST.json
  *   replaced/         what readers saw before, between the two renames of {@link #publish}
  *   _MANIFEST.json    of a run that failed
@@ -79,6 +80,7 @@ public final class RunFolder {
     }
     // Whoever worked there can rename nothing any more.
     output.fs().mkdirs(own);
+    output.fs().delete(new Path(own, MANIFEST), false);
     mend(output, own);
     for (Path dead : stale) {
       mend(output, dead);
@@ -109,6 +111,11 @@ public final class RunFolder {
     return folder;
   }
 
+  /** The parts that {@link #scores} is staged in. */
+  public StagedUnits units() throws IOException {
+    return new StagedUnits(output, folder, scores);
+  }
+
   /** What will be published; the run writes it. */
   public Path scores() {
     return scores;
@@ -136,7 +143,12 @@ public final class RunFolder {
     } else {
       output.folders().rename(scores, output.published());
     }
-    output.fs().delete(folder, true);
+    try {
+      output.fs().delete(folder, true);
+    } catch (IOException e) {
+      // Readers see the new scores; the next start deletes what is left here.
+      LOG.warn("Cannot delete the folder of a run that is published: {}", folder, e);
+    }
     return gap;
   }
 

@@ -62,7 +62,7 @@ class TestScoringConf {
                 List.of("*"),
                 Optional.of(DAY),
                 "zstd",
-                20_000_000,
+                20_000_000, OptionalLong.empty(),
                 false,
                 Duration.ofSeconds(60)));
   }
@@ -101,6 +101,7 @@ class TestScoringConf {
                 compression = snappy
                 max-rows-per-file = 10
                 allow-empty = true
+                unit-size = 1 MiB
                 lock-expiry = 5 minutes
               }
             }
@@ -156,6 +157,7 @@ class TestScoringConf {
                 Optional.empty(),
                 "snappy",
                 10,
+                OptionalLong.of(1 << 20),
                 true,
                 Duration.ofMinutes(5)));
   }

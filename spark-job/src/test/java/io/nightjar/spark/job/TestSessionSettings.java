@@ -7,6 +7,7 @@ import io.nightjar.spark.spec.ScoringSpec;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.apache.spark.SparkConf;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,7 +19,7 @@ class TestSessionSettings {
           new InputConf(new InputConf.Examples("/in"), Optional.empty()),
           ScoringSpec.of("hdfs://name/ctr"),
           new OutputConf(
-              "/out", List.of("*"), Optional.empty(), "zstd", 1, false, Duration.ofMinutes(1)),
+              "/out", List.of("*"), Optional.empty(), "zstd", 1, OptionalLong.empty(), false, Duration.ofMinutes(1)),
           List.of());
 
   @Test

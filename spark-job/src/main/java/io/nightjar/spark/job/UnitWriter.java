@@ -1,0 +1,123 @@
+package io.nightjar.spark.job;
+
+import io.nightjar.spark.publish.StagedUnits;
+import io.nightjar.spark.units.Unit;
+import io.nightjar.spark.units.UnitPlanner;
+import io.nightjar.spark.units.UnitScan;
+import java.io.IOException;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletionService;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorCompletionService;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.SparkContext;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.storage.StorageLevel;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Scores a run unit by unit, each by one write of Spark's, and keeps the units that an earlier
+ * attempt of the run has staged.
+ *
+ * <p>As many units are written side by side as keep every core at work.
+ */
+final class UnitWriter {
+  private static final Logger LOG = LoggerFactory.getLogger(UnitWriter.class);
+
+  private final SparkSession session;
+  private final SparkContext spark;
+  private final ScoringConf conf;
+  private final RunPlan plan;
+  private final InputTable driving;
+
+  UnitWriter(SparkSession session, ScoringConf conf, RunPlan plan) {
+    this.session = session;
+    this.spark = session.sparkContext();
+    this.conf = conf;
+    this.plan = plan;
+    this.driving = plan.input().sources().get(0);
+  }
+
+  /** Writes the units that {@code staged} lacks; when one fails the others are cancelled. */
+  void write(StagedUnits staged) throws IOException {
+    List<Unit> units =
+        UnitPlanner.plan(
+            driving.files(), conf.output().unitBytes(), spark.hadoopConfiguration());
+    Set<String> kept = staged.keep(units.stream().map(Unit::name).toList());
+    if (!kept.isEmpty()) {
+      LOG.info("Keeping {} of {} units of an earlier attempt", kept.size(), units.size());
+    }
+    List<Unit> lacking = units.stream().filter(unit -> !kept.contains(unit.name())).toList();
+    // With one unit nothing is read twice.
+    List<Dataset<Row>> prepared = lacking.size() > 1 ? plan.input().joined() : List.of();
+    prepared.forEach(table -> table.persist(StorageLevel.MEMORY_AND_DISK()));
+    try {
+      writeSideBySide(lacking, staged);
+    } finally {
+      prepared.forEach(Dataset::unpersist);
+    }
+  }
+
+  private void writeSideBySide(List<Unit> units, StagedUnits staged) throws IOException {
+    String group = "nightjar-" + UUID.randomUUID();
+    ExecutorService threads = Executors.newFixedThreadPool(sideBySide(units));
+    try {
+      CompletionService<Unit> written = new ExecutorCompletionService<>(threads);
+      for (Unit unit : units) {
+        written.submit(
+            () -> {
+              spark.setJobGroup(group, "unit " + unit.name(), false);
+              write(unit, staged);
+              return unit;
+            });
+      }
+      for (int i = 0; i < units.size(); i++) {
+        written.take().get();
+      }
+    } catch (ExecutionException e) {
+      throw failure(e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("Cannot write units: interrupted", e);
+    } finally {
+      threads.shutdownNow();
+      spark.cancelJobGroup(group);
+    }
+  }
+
+  /** Two row groups a core, counting each file of a unit as one at least, and two units. */
+  private int sideBySide(List<Unit> units) {
+    double parts = units.stream().mapToInt(unit -> unit.parts().size()).average().orElse(1);
+    int wanted = (int) Math.ceil(2.0 * spark.defaultParallelism() / Math.max(1, parts));
+    return Math.max(1, Math.min(units.size(), Math.min(16, Math.max(2, wanted))));
+  }
+
+  private void write(Unit unit, StagedUnits staged) throws IOException {
+    Path folder = staged.folder(unit.name());
+    UnitScan.of(plan.scores(), driving.relation(), unit)
+        .write()
+        .option("compression", conf.output().compression())
+        .option("maxRecordsPerFile", conf.output().maxRowsPerFile())
+        .parquet(folder.toString());
+    staged.commit(unit.name(), "");
+  }
+
+  /** What a unit's thread threw, to be thrown again here. */
+  private static RuntimeException failure(Throwable cause) throws IOException {
+    if (cause instanceof IOException io) {
+      throw io;
+    } else if (cause instanceof Error error) {
+      throw error;
+    }
+    return cause instanceof RuntimeException known
+        ? known
+        : new IllegalStateException("Cannot write a unit: " + cause, cause);
+  }
+}

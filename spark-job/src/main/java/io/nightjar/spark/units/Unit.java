@@ -1,0 +1,29 @@
+package io.nightjar.spark.units;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.zip.CRC32C;
+
+/**
+ * A part of the driving table.
+ *
+ * @param number its place among all units, from 0
+ * @param parts what it reads
+ */
+public record Unit(int number, List<FilePart> parts) {
+
+  public Unit {
+    parts = List.copyOf(parts);
+  }
+
+  /** Its number and a hash of its parts: units that are cut otherwise have other names. */
+  public String name() {
+    CRC32C hash = new CRC32C();
+    hash.update(parts.toString().getBytes(StandardCharsets.UTF_8));
+    return "%05d-%08x".formatted(number, hash.getValue());
+  }
+
+  long bytes() {
+    return parts.stream().mapToLong(FilePart::bytes).sum();
+  }
+}
