@@ -31,14 +31,14 @@ import org.slf4j.LoggerFactory;
 final class UnitWriter {
   private static final Logger LOG = LoggerFactory.getLogger(UnitWriter.class);
 
-  private final SparkSession session;
+  private static final int MOST_SIDE_BY_SIDE = 16;
+
   private final SparkContext spark;
   private final ScoringConf conf;
   private final RunPlan plan;
   private final InputTable driving;
 
   UnitWriter(SparkSession session, ScoringConf conf, RunPlan plan) {
-    this.session = session;
     this.spark = session.sparkContext();
     this.conf = conf;
     this.plan = plan;
@@ -48,8 +48,7 @@ final class UnitWriter {
   /** Writes the units that {@code staged} lacks; when one fails the others are cancelled. */
   void write(StagedUnits staged) throws IOException {
     List<Unit> units =
-        UnitPlanner.plan(
-            driving.files(), conf.output().unitBytes(), spark.hadoopConfiguration());
+        UnitPlanner.plan(driving.files(), conf.output().unitBytes(), spark.hadoopConfiguration());
     Set<String> kept = staged.keep(units.stream().map(Unit::name).toList());
     if (!kept.isEmpty()) {
       LOG.info("Keeping {} of {} units of an earlier attempt", kept.size(), units.size());
@@ -92,11 +91,11 @@ final class UnitWriter {
     }
   }
 
-  /** Two row groups a core, counting each file of a unit as one at least, and two units. */
+  /** A part of a unit, which is a file or some row groups of one, for each core, and one unit. */
   private int sideBySide(List<Unit> units) {
     double parts = units.stream().mapToInt(unit -> unit.parts().size()).average().orElse(1);
-    int wanted = (int) Math.ceil(2.0 * spark.defaultParallelism() / Math.max(1, parts));
-    return Math.max(1, Math.min(units.size(), Math.min(16, Math.max(2, wanted))));
+    int wanted = 1 + (int) Math.ceil(spark.defaultParallelism() / Math.max(1, parts));
+    return Math.max(1, Math.min(units.size(), Math.min(MOST_SIDE_BY_SIDE, wanted)));
   }
 
   private void write(Unit unit, StagedUnits staged) throws IOException {

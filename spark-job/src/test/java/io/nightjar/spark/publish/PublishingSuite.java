@@ -223,7 +223,7 @@ abstract class PublishingSuite {
     }
   }
 
-  private static RunFolder stage(OutputFolder output, PublishLock lock, String id, String text)
+  static RunFolder stage(OutputFolder output, PublishLock lock, String id, String text)
       throws IOException {
     RunFolder run = RunFolder.open(output, lock, id, false);
     try (var out = output.fs().create(new Path(run.scores(), "part-0.parquet"))) {

@@ -1,0 +1,134 @@
+package io.nightjar.spark.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.nightjar.spark.testing.Goldens;
+import io.nightjar.spark.testing.LocalSpark;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A run that failed half-way goes on with the units that it lacks. */
+class TestResume {
+  private static final int FILES = 40;
+  private static final int ROWS = 257 * 8;
+
+  @TempDir Path folder;
+
+  @BeforeEach
+  void write() throws IOException {
+    LocalSpark.session()
+        .read()
+        .parquet(Goldens.folder("dlrm-dot-onehot").resolve("examples.parquet").toString())
+        .selectExpr("*", "explode(sequence(0, 7)) as copy")
+        .repartition(FILES)
+        .write()
+        .parquet(folder.resolve("examples").toString());
+    Files.writeString(
+        folder.resolve("job.conf"),
+        """
+        nightjar {
+          model = "%s"
+          input { examples = examples }
+          features.d0 = { sql = "d0 + float(java_method('%s', 'count'))" }
+          output { path = out, keep-columns = [row_id, copy], unit-size = 1 B }
+        }
+        """
+            .formatted(Goldens.folder("dlrm-dot-onehot"), RowCounter.class.getName()));
+  }
+
+  @Test
+  void failedAndResumedScoreATenthMoreAtMost() throws IOException {
+    long first = fail();
+    assertThat(folder.resolve("out")).doesNotExist();
+
+    RowCounter.start(Long.MAX_VALUE);
+    JobRun resumed = score();
+
+    assertThat(resumed.err()).isEmpty();
+    assertThat(resumed.exit()).isEqualTo(ExitCode.OK);
+    assertThat(RowCounter.rows()).isLessThan(ROWS);
+    assertThat(first + RowCounter.rows()).isBetween((long) ROWS, ROWS * 11L / 10);
+    assertEveryRowOnce();
+  }
+
+  @Test
+  void aUnitWhoseFilesAreNotAsItsResultSaysIsWrittenAgain() throws IOException {
+    fail();
+    try (Stream<Path> staged = Files.walk(folder.resolve(".nightjar"))) {
+      List<Path> files =
+          staged.filter(file -> file.getFileName().toString().matches("part-.*parquet")).toList();
+      Files.delete(files.get(0));
+      Files.write(files.get(1), new byte[(int) Files.size(files.get(1))]);
+      Files.deleteIfExists(files.get(1).resolveSibling("." + files.get(1).getFileName() + ".crc"));
+      Files.write(files.get(2).resolveSibling("part-of-nobody.parquet"), new byte[7]);
+    }
+
+    RowCounter.start(Long.MAX_VALUE);
+    assertThat(score().exit()).isEqualTo(ExitCode.OK);
+    assertEveryRowOnce();
+  }
+
+  @Test
+  void freshKeepsNothing() throws IOException {
+    fail();
+
+    RowCounter.start(Long.MAX_VALUE);
+    assertThat(score("--fresh").exit()).isEqualTo(ExitCode.OK);
+
+    assertThat(RowCounter.rows()).isEqualTo(ROWS);
+    assertEveryRowOnce();
+  }
+
+  @Test
+  void anotherConfigIsAnotherRun() throws IOException {
+    fail();
+
+    RowCounter.start(Long.MAX_VALUE);
+    assertThat(score("-D", "output.compression=snappy").exit()).isEqualTo(ExitCode.OK);
+
+    assertThat(RowCounter.rows()).isEqualTo(ROWS);
+    assertEveryRowOnce();
+  }
+
+  /** Fails at two thirds of the rows; how many were scored by then. */
+  private long fail() {
+    RowCounter.start(ROWS * 2 / 3);
+    assertThat(score().exit()).isNotEqualTo(ExitCode.OK);
+    long rows = Math.min(RowCounter.rows(), ROWS * 2L / 3);
+    // Tasks that were cancelled may read some rows more.
+    while (LocalSpark.session().sparkContext().statusTracker().getActiveJobIds().length > 0) {
+      LockSupport.parkNanos(10_000_000);
+    }
+    return rows;
+  }
+
+  private JobRun score(String... more) {
+    List<String> args = new ArrayList<>(List.of("score", "--run-date", "2026-11-23", "--config"));
+    args.add(folder.resolve("job.conf").toString());
+    args.addAll(List.of(more));
+    return JobRun.of(args.toArray(String[]::new));
+  }
+
+  private void assertEveryRowOnce() {
+    assertThat(
+            DuckDb.rows(
+                """
+                select count(*), count(distinct row_id * 8 + copy),
+                  count(*) filter (abs(s.score - e.score) > 1e-5)
+                from %s s join '%s' e using (row_id)
+                """
+                    .formatted(
+                        DuckDb.parquet(folder.resolve("out")),
+                        Goldens.folder("dlrm-dot-onehot").resolve("expected.parquet"))))
+        .containsExactly(ROWS + "," + ROWS + ",0");
+    assertThat(folder.resolve(".nightjar")).doesNotExist();
+  }
+}

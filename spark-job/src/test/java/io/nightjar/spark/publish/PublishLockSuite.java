@@ -1,0 +1,152 @@
+package io.nightjar.spark.publish;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** One writer a date; one suite for file systems whose clocks and renames differ. */
+abstract class PublishLockSuite {
+  private static final Duration EXPIRY = Duration.ofMinutes(1);
+
+  /** So that no heartbeat falls into a test. */
+  private static final Duration LONG = Duration.ofDays(1);
+
+  /** An empty folder. */
+  abstract Path base();
+
+  abstract FileSystem fs() throws IOException;
+
+  @Test
+  void oneHoldsItAndTheNextHasItAfterwards() throws IOException {
+    OutputFolder output = output();
+    try (PublishLock lock = PublishLock.acquire(output, owner("a", 0), LONG)) {
+      lock.check();
+      assertThat(lock.generation()).isEqualTo(1);
+      assertThatThrownBy(() -> PublishLock.acquire(output, owner("b", 0), EXPIRY))
+          .isInstanceOf(LockException.class)
+          .hasMessageMatching(
+              "Cannot lock \\S*/out: another run holds it, process 7 on host-a since \\S+, last"
+                  + " seen \\d+\\.\\d s ago \\(\\S*/\\.nightjar/out/all/lock-1\\)");
+      lock.check();
+    }
+    try (PublishLock lock = PublishLock.acquire(output, owner("b", 0), LONG)) {
+      assertThat(lock.generation()).isEqualTo(1);
+    }
+    assertThat(fs().exists(new Path(base(), ".nightjar"))).isFalse();
+  }
+
+  /** The clocks of both processes are hours off, in either direction. */
+  @ParameterizedTest
+  @ValueSource(longs = {-10_800, 0, 10_800})
+  void aDeadOwnersLockIsTakenOverWhateverHisClockSaid(long skew) throws IOException {
+    OutputFolder output = output();
+    try (PublishLock dead = PublishLock.acquire(output, owner("a", skew), LONG)) {
+      assertThatThrownBy(() -> PublishLock.acquire(output, owner("b", -skew), EXPIRY))
+          .isInstanceOf(LockException.class);
+      silent(output, 1, EXPIRY.plusSeconds(1));
+
+      try (PublishLock lock = PublishLock.acquire(output, owner("b", -skew), EXPIRY)) {
+        assertThat(lock.generation()).isEqualTo(2);
+        lock.check();
+        assertThatThrownBy(dead::check)
+            .isInstanceOf(LockException.class)
+            .hasMessageMatching(
+                "Cannot publish \\S*/out: this run held the lock in generation 1 and was not heard"
+                    + " of for too long; now it is generation 2");
+        dead.close();
+        lock.check();
+      }
+    }
+  }
+
+  @Test
+  void anOwnerThatWakesAfterExpiryCannotPublish() throws IOException {
+    OutputFolder output = output();
+    try (PublishLock late = PublishLock.acquire(output, owner("a", 0), LONG)) {
+      RunFolder run = RunFolder.open(output, late, "1", false);
+      fs().mkdirs(run.scores());
+      silent(output, 1, EXPIRY.plusSeconds(1));
+      try (PublishLock lock = PublishLock.acquire(output, owner("b", 0), EXPIRY)) {
+        // Between the takeover of the lock and that of the folders.
+        assertThatThrownBy(() -> run.publish("{}")).isInstanceOf(LockException.class);
+        RunFolder next = RunFolder.open(output, lock, "2", false);
+        assertThatThrownBy(() -> run.publish("{}")).isInstanceOf(IOException.class);
+        fs().mkdirs(next.scores());
+        next.publish(PublishingSuite.manifest("2"));
+      }
+    }
+    assertThat(output.publishedRun()).contains("2");
+    assertThat(fs().exists(new Path(base(), ".nightjar"))).isFalse();
+  }
+
+  @Test
+  void aLockThatWasBeingGivenBackIsFree() throws IOException {
+    OutputFolder output = output();
+    new Tree(fs(), base()).write(".nightjar/out/all/lock-3/heartbeat", "");
+
+    try (PublishLock lock = PublishLock.acquire(output, owner("a", 0), LONG)) {
+      assertThat(lock.generation()).isEqualTo(4);
+    }
+  }
+
+  @Test
+  void ofManyAtOnceOneGetsIt() throws Exception {
+    OutputFolder output = output();
+    ExecutorService threads = Executors.newFixedThreadPool(8);
+    try {
+      List<Callable<Optional<PublishLock>>> claims = new ArrayList<>();
+      for (int i = 0; i < 8; i++) {
+        LockOwner owner = owner("o" + i, 0);
+        claims.add(() -> acquired(output, owner));
+      }
+      List<PublishLock> holders = new ArrayList<>();
+      for (Future<Optional<PublishLock>> claim : threads.invokeAll(claims)) {
+        claim.get().ifPresent(holders::add);
+      }
+      assertThat(holders).hasSize(1);
+      holders.get(0).check();
+      holders.get(0).close();
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  private static Optional<PublishLock> acquired(OutputFolder output, LockOwner owner)
+      throws IOException {
+    try {
+      return Optional.of(PublishLock.acquire(output, owner, LONG));
+    } catch (LockException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** As if the owner had not been heard of for a time, by the file system's clock. */
+  private void silent(OutputFolder output, long generation, Duration time) throws IOException {
+    Path owner = new Path(output.workshop(), "lock-" + generation + "/owner.json");
+    long seen = fs().getFileStatus(owner).getModificationTime();
+    fs().setTimes(owner, seen - time.toMillis(), -1);
+  }
+
+  private static LockOwner owner(String id, long skewSeconds) {
+    return new LockOwner(id, "host-" + id, 7, Instant.now().plusSeconds(skewSeconds));
+  }
+
+  private OutputFolder output() throws IOException {
+    return OutputFolder.of(fs(), Folders.of(fs()), new Path(base(), "out"), Optional.empty());
+  }
+}
