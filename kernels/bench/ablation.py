@@ -39,7 +39,7 @@ def sweep(row, kind, entries, **more):
             for entry in entries]
 
 
-WALKS = [("embedding_bag", 256), ("tbe_rpf_8", 256), ("tbe_rpf_32", 256), ("tbe_wide_16", 512),
+WALKS = [("tbe_rpf_16", 256), ("tbe_rpf_8", 256), ("tbe_rpf_32", 256), ("tbe_wide_16", 512),
          ("tbe_whole_8", 1024)]
 VARIANTS = [
     Variant("base", "base", "one_table"),
@@ -59,8 +59,8 @@ VARIANTS = [
     *sweep("tbe+smpf", "batched", ["tbe_smpf_4", "tbe_smpf_8"]),
     *sweep("tbe+lmpf", "batched", ["tbe_lmpf_4"]),
     *sweep("tbe+l1dpf", "batched", ["tbe_l1dpf_4", "tbe_l1dpf_8"]),
-    Variant("tbe+l2p", "embedding_bag", "batched", pins=1),
-    Variant("tbe+l2p", "embedding_bag", "batched", pins=8),
+    Variant("tbe+l2p", "tbe_rpf_16", "batched", pins=1),
+    Variant("tbe+l2p", "tbe_rpf_16", "batched", pins=8),
     *[Variant("range", entry, "grouped", threads=threads) for entry, threads in WALKS],
 ]
 ROWS = list(dict.fromkeys(variant.row for variant in VARIANTS))
@@ -116,7 +116,6 @@ class Batch:
         if variant.kind == "grouped":
             self.group(module, first, tables)
             features = self.grouped_features[56 * first:]
-        entry += "_f32" if variant.entry == "embedding_bag" else ""
         pieces = self.weights[0].shape[1] * self.weights[0].element_size() // 16
         module.launch(entry, (divide_up(self.bags * pieces, variant.threads), tables),
                       variant.threads, [features])

@@ -74,12 +74,6 @@ def check_embedding_bag(module, quick):
                     table = torch.zeros(77, stride, dtype=row_type, device="cuda")
                     table[:, :dim] = torch.randn(77, dim, device="cuda").to(row_type)
                     ids = torch.randint(0, 77, (int(offsets[-1]),), dtype=torch.int32).cuda()
-                    pooled = poisoned((len(lengths), pooled_stride), pooled_type)
-                    count = rows_of(len(lengths))
-                    module.launch(
-                        f"embedding_bag_{names[row_type]}_{names[pooled_type]}", (3, 1), 256,
-                        [structs([bag_feature(table, ids, offsets, count, pooled, stride,
-                                              pooled_stride, mean)])])
                     expected = torch.zeros(len(lengths), dim)  # in fp32, in order, on the CPU
                     rows = table[:, :dim].float().cpu()
                     host_ids = ids.cpu()
@@ -88,8 +82,16 @@ def check_embedding_bag(module, quick):
                             expected[bag] += rows[host_ids[at]]
                         if mean and lengths[bag] > 0:
                             expected[bag] /= float(lengths[bag])
-                    expect(torch.equal(pooled[:, :dim].cpu(), expected.to(pooled_type)),
-                           f"embedding_bag {row_type} {pooled_type} dim {dim} mean {mean}")
+                    for kind in ("", "long_"):
+                        pooled = poisoned((len(lengths), pooled_stride), pooled_type)
+                        count = rows_of(len(lengths))
+                        entry = f"embedding_bag_{kind}{names[row_type]}_{names[pooled_type]}"
+                        module.launch(
+                            entry, (3, 1), 256,
+                            [structs([bag_feature(table, ids, offsets, count, pooled, stride,
+                                                  pooled_stride, mean)])])
+                        expect(torch.equal(pooled[:, :dim].cpu(), expected.to(pooled_type)),
+                               f"{entry} dim {dim} mean {mean}")
 
 
 def check_linear(module, precision, quick):

@@ -141,6 +141,9 @@ class Scorer:
         if bags:
             self.bags = structs(bags)
         self.bag_count, self.vector_count = len(bags), len(sources)
+        pooled_lengths = [length for length in shape.lengths if length > 1]
+        long_bags = bool(pooled_lengths) and sum(pooled_lengths) >= 64 * len(pooled_lengths)
+        self.bag_kind = "long_" if long_bags else ""
         self.feature_count = torch.tensor([len(checks)], dtype=torch.int32, device="cuda")
         if self.cross:
             columns = self.vector_count * shape.dim
@@ -159,7 +162,8 @@ class Scorer:
             pieces = shape.dim // {"f32": 4, "bf16": 8}[self.row_type]
             blocks = divide_up(b * pieces, 256)
             yield "embedding bags", lambda: module.launch(
-                f"embedding_bag_{self.row_type}_{p.name}", (blocks, self.bag_count), 256,
+                f"embedding_bag_{self.bag_kind}{self.row_type}_{p.name}",
+                (blocks, self.bag_count), 256,
                 [self.bags])
         yield "pack dense", lambda: module.launch(
             f"pack_dense_{p.name}", (divide_up(b, 256), divide_up(shape.dense, 64) * 8), 256,

@@ -136,7 +136,7 @@ def ceilings(module, timer):
             ids = [torch.randperm(rows, device="cuda")[:draws].int() for _ in weights]
             batches.append(Batch(weights, ids, lengths, []))
         chosen = [v for v in VARIANTS
-                  if v.entry in ("embedding_bag", "tbe_wide_16") and v.row == "tbe"]
+                  if v.entry in ("tbe_rpf_16", "tbe_wide_16") and v.row == "tbe"]
         measured = time_variants(module, timer, chosen, batches, 0.2, torch_too=False)
         gathered = draws * DIM * weights[0].element_size()
         for entry, (median, _, _) in measured.items():

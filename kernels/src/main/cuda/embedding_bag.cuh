@@ -6,7 +6,7 @@
 // rows in L2. One thread makes one 16-byte piece of pooled vectors: it walks a bag's rows in their
 // order, some loads ahead of the additions (prefetch.cuh), and so adds exactly as a loop over the
 // bag does. Neighbouring threads take neighbouring pieces, then the next bag; the grid strides over
-// the bags. Any blockDim up to 256 and any gridDim.x will do.
+// the bags. Any blockDim up to the entry's and any gridDim.x will do.
 //
 // Features with one id a bag need no pooling: dot_interaction and concatenate gather those
 // themselves. They may come here all the same, with offsets null.
@@ -115,11 +115,3 @@ __device__ __forceinline__ void embedding_bag(const BagFeature* __restrict__ fea
         const BagFeature* features) {                                          \
         embedding_bag<Row, Pooled, Prefetch>(features);                        \
     }
-
-//            entry                    rows           pooled         prefetch       threads, blocks
-EMBEDDING_BAG(embedding_bag_f32_f32,   float,         float,         IntoRegisters<16>, 256, 2)
-EMBEDDING_BAG(embedding_bag_f16_f32,   __half,        float,         IntoRegisters<16>, 256, 2)
-EMBEDDING_BAG(embedding_bag_bf16_f32,  __nv_bfloat16, float,         IntoRegisters<16>, 256, 2)
-EMBEDDING_BAG(embedding_bag_f32_bf16,  float,         __nv_bfloat16, IntoRegisters<16>, 256, 2)
-EMBEDDING_BAG(embedding_bag_f16_bf16,  __half,        __nv_bfloat16, IntoRegisters<16>, 256, 2)
-EMBEDDING_BAG(embedding_bag_bf16_bf16, __nv_bfloat16, __nv_bfloat16, IntoRegisters<16>, 256, 2)

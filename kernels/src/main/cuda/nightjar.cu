@@ -3,7 +3,7 @@
 #include "concatenate.cuh"
 #include "dot_interaction.cuh"
 #include "dot_interaction_wide.cuh"
-#include "embedding_bag.cuh"
+#include "embedding_bag_entries.cuh"
 #include "group_bags.cuh"
 #include "linear.cuh"
 #include "pack.cuh"

@@ -3,12 +3,13 @@
 //
 //   InOrder            asks for a row when its turn comes; what more is in flight is up to nvcc
 //   IntoRegisters<D>   asks for D rows, then adds those D
+//   ByHalves<D>        asks for D rows, then adds those; at a bag's end for D/2, D/4, ...
 //   IntoShared<D>      copies asynchronously to a ring in shared memory, D rows ahead
 //   IntoLocal<D>       parks the next D rows in local memory while it adds the D before them
 //   IntoL1<D>          asks for the row D places ahead to be brought to L1, and loads in order
 //
-// The distances D are powers of two. The last four are RPF, SMPF, LMPF and L1DPF of arXiv
-// 2410.22249.
+// The distances D are powers of two. IntoRegisters, IntoShared, IntoLocal and IntoL1 are RPF, SMPF,
+// LMPF and L1DPF of arXiv 2410.22249.
 //
 // Where the rows lie is told by a Rows:
 //   Raw               what the thread has of a row
@@ -117,6 +118,48 @@ struct IntoRegisters {
                 const Id from = at + i < first ? first : at + i;
                 ids[i] = rows.id(from < last ? from : last - 1);
             }
+        }
+    }
+};
+
+template <int kDistance>
+struct ByHalves {
+    template <typename Rows, typename Id, int kValues>
+    static __device__ __forceinline__ void add(float (&sum)[kValues], const Rows& rows, Id first,
+                                               Id last) {
+        Id at = first;
+#pragma unroll 1
+        while (at + kDistance <= last) {
+            add_next<kDistance>(sum, rows, at);
+        }
+        add_rest<kDistance>(sum, rows, at, last);
+    }
+
+  private:
+    template <int kCount, typename Rows, typename Id, int kValues>
+    static __device__ __forceinline__ void add_next(float (&sum)[kValues], const Rows& rows,
+                                                    Id& at) {
+        typename Rows::Raw raw[kCount];
+#pragma unroll
+        for (int i = 0; i < kCount; i++) {
+            raw[i] = __ldg(rows.row(rows.id(at + i)));
+        }
+#pragma unroll
+        for (int i = 0; i < kCount; i++) {
+            rows.add(sum, raw[i], at + i);
+        }
+        at += kCount;
+    }
+
+    // Adds the fewer than kCount rows that are left: half of kCount, a quarter, ...
+    template <int kCount, typename Rows, typename Id, int kValues>
+    static __device__ __forceinline__ void add_rest(float (&sum)[kValues], const Rows& rows,
+                                                    Id& at, Id last) {
+        if constexpr (kCount > 1) {
+            if (at + kCount / 2 <= last) {
+                add_next<kCount / 2>(sum, rows, at);
+            }
+            add_rest<kCount / 2>(sum, rows, at, last);
         }
     }
 };

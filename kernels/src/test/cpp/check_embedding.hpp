@@ -133,20 +133,20 @@ void check_embedding_bag(const char* name, void (*kernel)(const BagFeature*), in
 }
 
 void check_embedding_bags() {
+#define CHECK_EMBEDDING_BAG(Row, Pooled, types, one_id)                                         \
+    check_embedding_bag<Row, Pooled>(#types, embedding_bag_##types, dim, mean, one_id);         \
+    check_embedding_bag<Row, Pooled>("long " #types, embedding_bag_long_##types, dim, mean, one_id)
     for (const int dim : {1, 4, 8, 12, 16, 20, 96, 128, 256, 500}) {
         for (int mean = 0; mean < 2; mean++) {
-            check_embedding_bag<float, float>("f32_f32", embedding_bag_f32_f32, dim, mean, false);
-            check_embedding_bag<__half, float>("f16_f32", embedding_bag_f16_f32, dim, mean, false);
-            check_embedding_bag<__nv_bfloat16, float>("bf16_f32", embedding_bag_bf16_f32, dim, mean,
-                                                      false);
-            check_embedding_bag<float, __nv_bfloat16>("f32_bf16", embedding_bag_f32_bf16, dim, mean,
-                                                      false);
-            check_embedding_bag<__half, __nv_bfloat16>("f16_bf16", embedding_bag_f16_bf16, dim,
-                                                       mean, true);
-            check_embedding_bag<__nv_bfloat16, __nv_bfloat16>("bf16_bf16", embedding_bag_bf16_bf16,
-                                                              dim, mean, true);
+            CHECK_EMBEDDING_BAG(float, float, f32_f32, false);
+            CHECK_EMBEDDING_BAG(__half, float, f16_f32, false);
+            CHECK_EMBEDDING_BAG(__nv_bfloat16, float, bf16_f32, false);
+            CHECK_EMBEDDING_BAG(float, __nv_bfloat16, f32_bf16, false);
+            CHECK_EMBEDDING_BAG(__half, __nv_bfloat16, f16_bf16, true);
+            CHECK_EMBEDDING_BAG(__nv_bfloat16, __nv_bfloat16, bf16_bf16, true);
         }
     }
+#undef CHECK_EMBEDDING_BAG
 }
 
 }  // namespace checks

@@ -210,7 +210,7 @@ struct Steps {
             }
         }
         emulator::launch({2, static_cast<unsigned>(bags.size())}, 64, 1, 0,
-                         [&] { embedding_bag<Vector, Vector, IntoRegisters<8>>(bags.data()); });
+                         [&] { embedding_bag<Vector, Vector, ByHalves<8>>(bags.data()); });
 
         Matrix<Operand> dense(rows, Model::kDense);
         emulator::launch({1, 8}, 64, 1, 0, [&] {

@@ -135,6 +135,7 @@ void check_variants() {
     BATCHED(tbe_rpf_2, 2);
     BATCHED(tbe_rpf_4, 4);
     BATCHED(tbe_rpf_8, 8);
+    BATCHED(tbe_rpf_16, 16);
     BATCHED(tbe_wide_16, 16);
     BATCHED(tbe_rpf_32, 32);
     BATCHED(tbe_smpf_4, 4);

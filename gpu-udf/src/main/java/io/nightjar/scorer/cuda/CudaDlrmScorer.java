@@ -9,8 +9,8 @@ import io.nightjar.cuda.CudaStream;
 import io.nightjar.model.DlrmConfig;
 import io.nightjar.scorer.DlrmScorer;
 import java.nio.FloatBuffer;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * Scores batches in a stream of its own. The steps are recorded once and launched as a whole; batch
@@ -37,11 +37,19 @@ final class CudaDlrmScorer implements DlrmScorer {
   private final FeatureBatch batch;
   private final DeviceBatch deviceBatch;
   private final Pipeline pipeline;
-  private final List<CudaGraph> graphs = new ArrayList<>();
+  private final Map<Steps, CudaGraph> graphs = new HashMap<>();
   private final Results results;
   private final Results rescored;
   private boolean submitted;
   private boolean closed;
+
+  /**
+   * What recorded steps differ in.
+   *
+   * @param scale how often the activations' scale was made smaller
+   * @param longBags whether the bags to pool are long
+   */
+  private record Steps(int scale, boolean longBags) {}
 
   private CudaDlrmScorer(CudaDlrmModel model, int capacity, Closer closer) {
     this.model = model;
@@ -63,7 +71,7 @@ final class CudaDlrmScorer implements DlrmScorer {
     this.pipeline = new Pipeline(model, deviceBatch, capacity, scratch);
     this.results = new Results(capacity, scratch);
     this.rescored = new Results(capacity, scratch);
-    graph(0);
+    graph(new Steps(0, false));
     stream.await();
   }
 
@@ -121,21 +129,23 @@ final class CudaDlrmScorer implements DlrmScorer {
   }
 
   private void launch(int scale, Results to) {
-    graph(scale).launch(stream);
+    graph(new Steps(scale, deviceBatch.longBags())).launch(stream);
     to.copy(stream, pipeline);
     done.record(stream);
   }
 
-  /** The steps with a scale, recorded when they are first needed. */
-  private CudaGraph graph(int scale) {
-    while (graphs.size() <= scale) {
-      float factor =
-          model.format() == OperandFormat.BF16
-              ? 1
-              : Math.scalb(LARGEST_SCALE, -SCALE_STEP * graphs.size());
-      graphs.add(closer.add(CudaGraph.capture(stream, () -> pipeline.launch(stream, factor))));
-    }
-    return graphs.get(scale);
+  /** The steps, recorded when they are first needed. */
+  private CudaGraph graph(Steps steps) {
+    return graphs.computeIfAbsent(
+        steps,
+        missing -> {
+          float factor =
+              model.format() == OperandFormat.BF16
+                  ? 1
+                  : Math.scalb(LARGEST_SCALE, -SCALE_STEP * missing.scale());
+          return closer.add(
+              CudaGraph.capture(stream, () -> pipeline.launch(stream, factor, missing.longBags())));
+        });
   }
 
   @Override

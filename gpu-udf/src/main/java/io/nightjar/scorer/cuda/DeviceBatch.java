@@ -24,6 +24,9 @@ import java.util.stream.IntStream;
 final class DeviceBatch {
   private static final int VECTORS_ALIGNMENT = 256;
 
+  /** Mean number of ids from which bags are long: they fill four batches of a thread's loads. */
+  private static final int LONG_BAG = 64;
+
   private final DlrmConfig config;
   private final List<DeviceTable> tables;
   private final DType vectorType;
@@ -37,6 +40,7 @@ final class DeviceBatch {
   private final DeviceBuffer pooled;
   private final long[] pooledAt;
   private final BatchDescription description;
+  private boolean longBags;
 
   DeviceBatch(
       DlrmConfig config,
@@ -113,6 +117,11 @@ final class DeviceBatch {
         recording, description.idFeatures(), byTableType.size(), description.columns(), fault);
   }
 
+  /** Whether the bags of the copied batch that have to be pooled are long. */
+  boolean longBags() {
+    return longBags;
+  }
+
   /** Pools every feature, one launch a type of tables. */
   void pool(EmbeddingBagKernel kernel, Recording recording) {
     for (int first = 0; first < byTableType.size(); ) {
@@ -146,6 +155,7 @@ final class DeviceBatch {
     for (Instances instances : batch.shared()) {
       columns.add(new DeviceIds.Column(instances.ofRows(), batch.rows()));
     }
+    longBags = areLong(batch, columns, oneId);
     ids.copy(stream, columns);
     for (int f = 0; f < batch.denseFeatures(); f++) {
       long at = (long) f * capacity * Float.BYTES;
@@ -163,6 +173,19 @@ final class DeviceBatch {
         columns,
         IntStream.range(0, features).mapToObj(f -> feature(batch, f, oneId[f])).toList());
     description.copy(stream);
+  }
+
+  private static boolean areLong(
+      FeatureBatch batch, List<DeviceIds.Column> columns, boolean[] oneId) {
+    long bags = 0;
+    long inThem = 0;
+    for (int f = 0; f < oneId.length; f++) {
+      if (!oneId[f]) {
+        bags += batch.sparse(f).instances().count();
+        inThem += columns.get(f).count();
+      }
+    }
+    return inThem >= LONG_BAG * bags && bags > 0;
   }
 
   private DeviceFeature feature(FeatureBatch batch, int feature, boolean oneId) {

@@ -22,7 +22,8 @@ final class EmbeddingBagKernel {
   /** Ranges that a table is divided into, at most: 2 to the power of this. */
   private static final int RANGE_BITS = 5;
 
-  private final Map<DType, CudaFunction> functions = new EnumMap<>(DType.class);
+  private final Map<DType, CudaFunction> shortBags = new EnumMap<>(DType.class);
+  private final Map<DType, CudaFunction> longBags = new EnumMap<>(DType.class);
   private final CudaFunction group;
   private final EmbeddingBagVariant variant;
   private final int mostBlocks;
@@ -31,8 +32,9 @@ final class EmbeddingBagKernel {
       CudaModule module, OperandFormat format, int multiprocessors, EmbeddingBagVariant variant) {
     for (DType rows : DType.values()) {
       if (rows.isWeight()) {
-        String name = rows.name().toLowerCase(Locale.ROOT);
-        functions.put(rows, module.function("embedding_bag_" + name + "_" + format.suffix()));
+        String types = rows.name().toLowerCase(Locale.ROOT) + "_" + format.suffix();
+        shortBags.put(rows, module.function("embedding_bag_" + types));
+        longBags.put(rows, module.function("embedding_bag_long_" + types));
       }
     }
     this.group = module.function("group_bags");
@@ -81,7 +83,7 @@ final class EmbeddingBagKernel {
           LaunchShape.of((int) Math.min(blocks, mostBlocks), THREADS).gridY(count),
           recording.stream().arguments().int64(features).int64(features));
     }
-    functions
+    (recording.longBags() ? longBags : shortBags)
         .get(tables)
         .launch(
             recording.stream(),

@@ -95,10 +95,12 @@ final class Pipeline {
    * Launches all steps.
    *
    * @param scale of the activations, a power of two
+   * @param longBags whether the bags to pool are long
    */
-  void launch(CudaStream stream, float scale) {
+  void launch(CudaStream stream, float scale, boolean longBags) {
     Recording recording =
-        new Recording(stream, capacity, batch.rows(), status.address() + OVERFLOW_AT, scale);
+        new Recording(
+            stream, capacity, batch.rows(), status.address() + OVERFLOW_AT, scale, longBags);
     Kernels kernels = model.kernels();
     stream.fill(status, 0, OVERFLOW_AT, (byte) 0xff);
     stream.fill(status, OVERFLOW_AT, STATUS_BYTES - OVERFLOW_AT, (byte) 0);

@@ -54,14 +54,16 @@ class TestEmbeddingBagKernel {
     int[] ids = random.ints(IntStream.of(LENGTHS).sum(), 0, ROWS).toArray();
     ids[0] = ROWS - 1;
     for (boolean mean : new boolean[] {false, true}) {
-      float[] pooled =
-          Closer.whole(
-              closer -> {
-                float[] result = pool(type, table, ids, mean, closer);
-                closer.close();
-                return result;
-              });
-      assertThat(pooled).containsExactly(expected(type, table, ids, mean));
+      for (boolean longBags : new boolean[] {false, true}) {
+        float[] pooled =
+            Closer.whole(
+                closer -> {
+                  float[] result = pool(type, table, ids, mean, longBags, closer);
+                  closer.close();
+                  return result;
+                });
+        assertThat(pooled).containsExactly(expected(type, table, ids, mean));
+      }
     }
   }
 
@@ -90,7 +92,8 @@ class TestEmbeddingBagKernel {
     };
   }
 
-  private static float[] pool(DType type, int[] table, int[] ids, boolean mean, Closer closer) {
+  private static float[] pool(
+      DType type, int[] table, int[] ids, boolean mean, boolean longBags, Closer closer) {
     CudaContext context = CONTEXT.context();
     CudaStream stream = closer.add(CudaStream.open(context));
     Scratch scratch = new Scratch(context, stream, closer);
@@ -125,7 +128,7 @@ class TestEmbeddingBagKernel {
     new EmbeddingBagKernel(
             module, OperandFormat.SPLIT_F16, multiprocessors, EmbeddingBagVariant.TBE)
         .launch(
-            new Recording(stream, LENGTHS.length, deviceBags.address(), 0, 1),
+            new Recording(stream, LENGTHS.length, deviceBags.address(), 0, 1, longBags),
             type,
             copied("feature", feature, scratch).address(),
             1);

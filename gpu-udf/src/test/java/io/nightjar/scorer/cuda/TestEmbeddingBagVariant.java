@@ -28,8 +28,7 @@ class TestEmbeddingBagVariant {
   private static final Path BENCH = PROJECT.resolve("kernels/bench/ablation.py");
 
   /** Of the module of variants: what is no variant itself. */
-  private static final Pattern NO_VARIANT =
-      Pattern.compile("embedding_bag_.*|pin_hot_rows|group_bags|read_rate");
+  private static final Pattern NO_VARIANT = Pattern.compile("pin_hot_rows|group_bags|read_rate");
 
   private static final int THREADS = 256;
 

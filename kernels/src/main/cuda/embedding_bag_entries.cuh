@@ -1,0 +1,21 @@
+// The entries of embedding_bag that scores are computed with. Both kinds have the same bits.
+#pragma once
+
+#include "embedding_bag.cuh"
+
+// Short bags: many warps, since a bag's first loads wait for one another.
+//            entry                         rows           pooled         prefetch   threads, blocks
+EMBEDDING_BAG(embedding_bag_f32_f32,        float,         float,         ByHalves<8>,       256, 4)
+EMBEDDING_BAG(embedding_bag_f16_f32,        __half,        float,         ByHalves<8>,       256, 4)
+EMBEDDING_BAG(embedding_bag_bf16_f32,       __nv_bfloat16, float,         ByHalves<8>,       256, 4)
+EMBEDDING_BAG(embedding_bag_f32_bf16,       float,         __nv_bfloat16, ByHalves<8>,       256, 4)
+EMBEDDING_BAG(embedding_bag_f16_bf16,       __half,        __nv_bfloat16, ByHalves<8>,       256, 4)
+EMBEDDING_BAG(embedding_bag_bf16_bf16,      __nv_bfloat16, __nv_bfloat16, ByHalves<8>,       256, 4)
+
+// Long bags: fewer warps with as much under way, so that what runs together touches fewer rows.
+EMBEDDING_BAG(embedding_bag_long_f32_f32,   float,         float,         IntoRegisters<16>, 256, 2)
+EMBEDDING_BAG(embedding_bag_long_f16_f32,   __half,        float,         IntoRegisters<16>, 256, 2)
+EMBEDDING_BAG(embedding_bag_long_bf16_f32,  __nv_bfloat16, float,         IntoRegisters<16>, 256, 2)
+EMBEDDING_BAG(embedding_bag_long_f32_bf16,  float,         __nv_bfloat16, IntoRegisters<16>, 256, 2)
+EMBEDDING_BAG(embedding_bag_long_f16_bf16,  __half,        __nv_bfloat16, IntoRegisters<16>, 256, 2)
+EMBEDDING_BAG(embedding_bag_long_bf16_bf16, __nv_bfloat16, __nv_bfloat16, IntoRegisters<16>, 256, 2)
