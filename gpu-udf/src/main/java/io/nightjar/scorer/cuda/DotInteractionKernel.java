@@ -16,7 +16,7 @@ import java.util.Locale;
 final class DotInteractionKernel {
   private static final int MOST_VECTORS = 32;
   private static final int MOST_PIECES = 2048;
-  private static final int MOST_WARPS = 8;
+  private static final int MOST_WARPS = 4;
   private static final int MOST_WIDE_VECTORS = 768;
   private static final int WIDE_THREADS = 256;
   private static final int WIDE_RESULTS = 12288;
@@ -49,7 +49,9 @@ final class DotInteractionKernel {
         2L * MOST_VECTORS * pitch + (long) OperandFormat.chunks(columns) * OperandFormat.CHUNK * 4;
     int mostShared = device.sharedBytesPerBlock();
     if (vectors <= MOST_VECTORS && vectors * pieces <= MOST_PIECES && warpShared <= mostShared) {
-      int warps = (int) Math.min(MOST_WARPS, mostShared / warpShared);
+      // As many warps as a multiprocessor holds, in blocks of one size.
+      long all = mostShared / warpShared;
+      int warps = (int) (all / OperandFormat.divideUp(all, MOST_WARPS));
       this.function = module.function("dot_interaction_" + suffix);
       this.threads = 32 * warps;
       this.rowsABlock = warps;
