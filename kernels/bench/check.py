@@ -35,7 +35,7 @@ def rows_of(count):
 
 def check_ids(module):
     ids = torch.tensor([3, 0, 9, 10, 2**31 - 1, -1, 5], dtype=torch.int32, device="cuda")
-    count, one = rows_of(len(ids)), rows_of(1)
+    count, one, two = rows_of(len(ids)), rows_of(1), rows_of(2)
     checked = poisoned(len(ids), torch.int32)
     bad = torch.tensor([BAD_ID_NONE], dtype=torch.int64, device="cuda")
     module.launch("check_ids", (1, 1), 64,
@@ -45,8 +45,7 @@ def check_ids(module):
         offsets = torch.tensor(offsets, dtype=torch.int32, device="cuda")
         bad.fill_(BAD_ID_NONE)
         module.launch("check_ids", (1, 1), 64,
-                      [structs([id_feature(checked, checked, offsets, rows_of(2), 10, 4)]), one,
-                       bad])
+                      [structs([id_feature(checked, checked, offsets, two, 10, 4)]), one, bad])
         expect(int(bad) == bag, f"check_ids offsets {offsets.tolist()}")
     for width in (1, 2, 3):
         values = torch.randint(0, 200, (1000,))

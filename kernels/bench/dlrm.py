@@ -267,20 +267,22 @@ class Torch:
 
 class BestTorch:
     """The same model as well as PyTorch can be made to run it, for torch.compile: all tables in one,
-    int32 row ids, every bag in one call, inputs of products padded to multiples of 8 and the pair
-    products to whole vectors, bias and ReLU in the product's epilogue, weights as it wants them."""
+    int32 row ids, inputs of products padded to multiples of 8 and the pair products to whole
+    vectors, bias and ReLU in the product's epilogue, weights as it wants them. Bags are pooled by
+    one call of embedding_bag, or gathered and summed, features of one length together, which
+    torch.compile makes one kernel of."""
 
-    def __init__(self, weights, dtype, pad_vectors=True, pool_in_graph=True):
+    def __init__(self, weights, dtype, one_call):
         self.shape, self.table, self.dtype = weights.shape, weights.table, dtype
         shape = self.shape
         starts = torch.tensor([0, *shape.rows[:-1]], device="cuda").cumsum(0)
         self.starts = starts.int()
-        self.one_hot = max(shape.lengths) == 1
-        # Bags of one length go into one gather with a sum, which torch.compile fuses; else, and when
-        # asked for, into one embedding_bag.
-        self.length = shape.lengths[0] if len(set(shape.lengths)) == 1 and pool_in_graph else None
+        features = range(len(shape.rows))
+        self.one_call = one_call
+        # Features in the order in which their ids lie side by side.
+        self.order = list(features) if one_call else sorted(features, key=lambda f: shape.lengths[f])
         vectors = len(shape.rows) + 1
-        self.padding = -vectors % 8 if pad_vectors else 0
+        self.padding = -vectors % 8
         lower = torch.tril_indices(vectors, vectors, -1, device="cuda")
         self.lower = (lower[0] * (vectors + self.padding) + lower[1]).int()
 
@@ -295,21 +297,31 @@ class BestTorch:
     def prepare(self, batch):
         """Rows of the one table as [batch, ids of a row] and where bags begin: the input's layout."""
         shape = self.shape
-        ids = torch.cat([(ids + start).view(shape.batch, length) for ids, start, length in
-                         zip(batch.ids, self.starts, shape.lengths)], 1).contiguous()
+        ids = torch.cat([(batch.ids[f] + self.starts[f]).view(shape.batch, shape.lengths[f])
+                         for f in self.order], 1).contiguous()
         lengths = torch.tensor(shape.lengths, device="cuda").repeat(shape.batch)
         return batch.dense, ids, (lengths.cumsum(0) - lengths).int()
 
     def pooled(self, ids, offsets):
-        if self.length is None:
+        """[batch, features, dim]"""
+        shape = self.shape
+        if self.one_call:
             rows = F.embedding_bag(ids.view(-1), self.table, offsets, mode="sum")
-            return rows.view(len(ids), -1, self.shape.dim).to(self.dtype)
-        # Compiled, int32 ids would overflow in a table of more than 2^31 elements.
-        rows = F.embedding(ids.long(), self.table)
-        if self.one_hot:
-            return rows.to(self.dtype)
-        rows = rows.view(len(ids), -1, self.length, self.shape.dim)
-        return rows.sum(2, dtype=torch.float32).to(self.dtype)
+            return rows.view(len(ids), -1, shape.dim).to(self.dtype)
+        found, column = {}, 0
+        for length in sorted(set(shape.lengths)):
+            features = [f for f in self.order if shape.lengths[f] == length]
+            part = ids[:, column: column + length * len(features)]
+            column += length * len(features)
+            # Compiled, int32 ids would overflow in a table of more than 2^31 elements.
+            rows = F.embedding(part.long(), self.table)
+            if length > 1:
+                rows = rows.view(len(ids), len(features), length, shape.dim)
+                rows = rows.sum(2, dtype=torch.float32)
+            if len(features) == len(shape.rows):
+                return rows.to(self.dtype)
+            found.update({f: rows[:, i].to(self.dtype) for i, f in enumerate(features)})
+        return torch.stack([found[f] for f in sorted(found)], 1)
 
     def logits(self, dense, ids, offsets):
         x = F.pad(dense.t().to(self.dtype), (0, self.bottom[0][0].shape[0] - dense.shape[0]))
