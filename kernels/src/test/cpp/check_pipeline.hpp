@@ -73,6 +73,27 @@ struct Samples {
         return samples;
     }
 
+    // What belongs to a user, not to a row: the features that are even, and dense feature 0.
+    static bool is_users(int feature) { return feature % 2 == 0; }
+
+    // The same rows, but row r has the features of user r % users: of row r % users.
+    Samples of_users(int users) const {
+        std::vector<int> first(rows);
+        for (int row = 0; row < rows; row++) {
+            first[row] = row % users;
+        }
+        const Samples repeated = pick(first);
+        Samples joined = *this;
+        std::copy_n(repeated.dense.begin(), rows, joined.dense.begin());
+        for (int f = 0; f < Model::kFeatures; f++) {
+            if (is_users(f)) {
+                joined.offsets[f] = repeated.offsets[f];
+                joined.ids[f] = repeated.ids[f];
+            }
+        }
+        return joined;
+    }
+
     Samples pick(const std::vector<int>& which) const {
         Samples picked(static_cast<int>(which.size()));
         for (size_t i = 0; i < which.size(); i++) {
@@ -181,8 +202,21 @@ struct Steps {
         }
     }
 
-    std::vector<float> logits(const Model& model, const Samples& samples) {
+    // With users, their features are read for so many instances and no further.
+    std::vector<float> logits(const Model& model, Samples samples, int users = 0) {
         const int rows = samples.rows;
+        std::vector<int> users_of_rows(rows);
+        std::vector<const int*> dense_instances(Model::kDense);
+        if (users > 0) {
+            std::vector<unsigned char> packed(rows);
+            for (int row = 0; row < rows; row++) {
+                packed[row] = static_cast<unsigned char>(row % users);
+            }
+            const IdFeature map{packed.data(), users_of_rows.data(), nullptr, &rows, users, 1, 0, 0};
+            expect(fault_of({map}, 1) == kNoFault, "pipeline: users of rows");
+            dense_instances[0] = users_of_rows.data();
+            std::fill(samples.dense.begin() + users, samples.dense.begin() + rows, NAN);
+        }
         // Tables and pooled vectors in the precision's type.
         std::vector<Vector> tables[Model::kFeatures];
         std::vector<Vector> pooled[Model::kFeatures];
@@ -193,20 +227,25 @@ struct Steps {
             for (const float value : model.tables[f]) {
                 tables[f].push_back(as<Vector>(value));
             }
+            const bool shared = users > 0 && Samples::is_users(f);
+            const int* instances = shared ? users_of_rows.data() : nullptr;
+            const int* count = shared ? &users : &rows;
+            samples.offsets[f].resize(*count + 1);
+            auto& offsets = samples.offsets[f];
             ids[f] = samples.ids[f];
-            auto offsets = samples.offsets[f];
-            const IdFeature feature{ids[f].data(),      ids[f].data(), offsets.data(),    &rows,
+            std::fill(ids[f].begin() + offsets.back(), ids[f].end(), -1);
+            const IdFeature feature{ids[f].data(),      ids[f].data(), offsets.data(),    count,
                                     Model::kEmbeddings, 4,             offsets.back(), 0};
             expect(fault_of({feature}, 1) == kNoFault, "pipeline: ids");
             if (f < 2) {
-                sources.push_back({tables[f].data(), ids[f].data(), nullptr, Model::kDim,
+                sources.push_back({tables[f].data(), ids[f].data(), instances, Model::kDim,
                                    Model::kDim, 0, 0});
             } else {
                 pooled[f] = poisoned<Vector>(static_cast<size_t>(rows) * Model::kDim);
-                bags.push_back({tables[f].data(), ids[f].data(), samples.offsets[f].data(), &rows,
+                bags.push_back({tables[f].data(), ids[f].data(), offsets.data(), count,
                                 pooled[f].data(), Model::kDim, Model::kDim, 0, 0});
-                sources.push_back({pooled[f].data(), nullptr, nullptr, Model::kDim, Model::kDim, 0,
-                                   0});
+                sources.push_back({pooled[f].data(), nullptr, instances, Model::kDim, Model::kDim,
+                                   0, 0});
             }
         }
         emulator::launch({2, static_cast<unsigned>(bags.size())}, 64, 1, 0,
@@ -214,8 +253,8 @@ struct Steps {
 
         Matrix<Operand> dense(rows, Model::kDense);
         emulator::launch({1, 8}, 64, 1, 0, [&] {
-            pack_dense<Operand>(samples.dense.data(), Model::kDense, rows, nullptr, dense.data(),
-                                &rows, kScale, &overflow);
+            pack_dense<Operand>(samples.dense.data(), Model::kDense, rows, dense_instances.data(),
+                                dense.data(), &rows, kScale, &overflow);
         });
         Matrix<Operand> hidden(rows, Model::kBottom[0][1]);
         linear<ToOperand<Operand, true>>(dense, model, 0, hidden.data(), rows);
@@ -261,6 +300,9 @@ void check_pipeline(const char* name, double tolerance) {
         expect_near(actual[row], expected[row], tolerance * (1 + std::abs(expected[row])),
                     at(std::string("pipeline ") + name, row, 0));
     }
+    const Samples joined = samples.of_users(40);
+    expect(steps.logits(model, joined, 40) == steps.logits(model, joined),
+           std::string("pipeline ") + name + ": bits change with users filled once");
     std::vector<int> backwards;
     for (int row = samples.rows - 1; row >= 100; row--) {
         backwards.push_back(row);
