@@ -32,7 +32,7 @@ def main():
     parser.add_argument("out")
     parser.add_argument("parts", nargs="*")
     parser.add_argument("--trace", action="append", default=[])
-    parser.add_argument("--profile")
+    parser.add_argument("--profile", help=argparse.SUPPRESS)  # for the part of that name
     arguments = parser.parse_intermixed_args()
     torch.manual_seed(5)
     module = Module(f"{arguments.target}/variants/sm_90a.cubin")

@@ -2,7 +2,6 @@
 
 import torch
 
-import workloads
 from ablation import *
 
 

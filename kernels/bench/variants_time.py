@@ -1,7 +1,6 @@
 """Times the variants, beside PyTorch and beside what the memory can do."""
 
 import math
-import time
 
 import torch
 
