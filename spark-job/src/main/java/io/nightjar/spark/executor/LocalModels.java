@@ -14,9 +14,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
-import java.util.Comparator;
-import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.SparkConf;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.deploy.SparkHadoopUtil;
 import org.slf4j.Logger;
@@ -33,6 +32,11 @@ final class LocalModels {
   /** Where copies of remote models lie on each host. */
   static final String FOLDER_KEY = "spark.nightjar.model-cache";
 
+  /** How many versions of models a host keeps, beside those of the last hour. */
+  static final String VERSIONS_KEY = "spark.nightjar.model-cache-versions";
+
+  private static final int DEFAULT_VERSIONS = 4;
+
   private static final Logger LOG = LoggerFactory.getLogger(LocalModels.class);
 
   private LocalModels() {}
@@ -43,7 +47,7 @@ final class LocalModels {
     if ("file".equals(location.getScheme())) {
       return checked(Path.of(location.getPath()), reference);
     }
-    var sparkConf = SparkEnv.get().conf();
+    SparkConf sparkConf = SparkEnv.get().conf();
     Path cache =
         Path.of(
             sparkConf.get(
@@ -51,22 +55,37 @@ final class LocalModels {
                 System.getProperty("java.io.tmpdir")
                     + "/nightjar-models-"
                     + System.getProperty("user.name")));
-    return copied(reference, cache, SparkHadoopUtil.get().newConfiguration(sparkConf));
+    return copied(
+        reference, cache, versions(sparkConf), SparkHadoopUtil.get().newConfiguration(sparkConf));
   }
 
-  /** The copy in {@code cache}, made now if it is not there. */
-  static Path copied(ModelReference reference, Path cache, Configuration conf) {
+  /** How many versions {@code conf} wants kept. */
+  static int versions(SparkConf conf) {
+    String said = conf.get(VERSIONS_KEY, String.valueOf(DEFAULT_VERSIONS));
+    if (!said.matches("[1-9][0-9]{0,5}")) {
+      throw new IllegalArgumentException(
+          "Invalid " + VERSIONS_KEY + ": " + said + ", expected a whole number of 1 or more");
+    }
+    return Integer.parseInt(said);
+  }
+
+  /**
+   * The copy in {@code cache}, made now if it is not there; then others make room for it.
+   *
+   * @param versions most copies there are to be, recent ones apart
+   */
+  static Path copied(ModelReference reference, Path cache, int versions, Configuration conf) {
     Path folder = cache.resolve(reference.version());
     try {
       Files.createDirectories(cache);
       // Held by one process at a time; the registry lets in one thread of this one.
-      try (FileChannel lockFile =
-              FileChannel.open(
-                  cache.resolve(reference.version() + ".lock"),
-                  StandardOpenOption.CREATE,
-                  StandardOpenOption.WRITE);
-          FileLock lock = lockFile.lock()) {
+      Path lockFile = OldCopies.lock(cache, reference.version());
+      try (FileChannel channel =
+              FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+          FileLock lock = channel.lock()) {
+        OldCopies.touch(channel);
         if (!Files.exists(folder)) {
+          OldCopies.remove(cache, versions, reference.version());
           LOG.info("Copying model {} to {} under {}", reference.location(), folder, lock);
           copy(reference, folder, conf);
         }
@@ -95,18 +114,7 @@ final class LocalModels {
       checked(unfinished, reference);
       Files.move(unfinished, folder, StandardCopyOption.ATOMIC_MOVE);
     } finally {
-      delete(unfinished);
-    }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    if (!Files.exists(folder)) {
-      return;
-    }
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path path : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
-      }
+      OldCopies.delete(unfinished);
     }
   }
 

@@ -31,7 +31,8 @@ final class Settings {
   private static final String SPARK_PREFIX = "spark.nightjar.";
 
   /** Spark's own: of {@code ScorerPool}, {@code LocalModels} and {@code GpuResources}. */
-  private static final List<String> EXECUTOR_KEYS = List.of("scorers", "model-cache", "device");
+  private static final List<String> EXECUTOR_KEYS =
+      List.of("scorers", "model-cache", "model-cache-versions", "device");
 
   private final Config config;
 
