@@ -121,6 +121,7 @@ final class ConfReader {
     }
     return new OutputConf(
         file.resolve(required(ConfigKey.OUTPUT_PATH)),
+        text(ConfigKey.OUTPUT_TABLE),
         names(ConfigKey.KEEP_COLUMNS),
         partitioned ? runDate : Optional.empty(),
         codec,

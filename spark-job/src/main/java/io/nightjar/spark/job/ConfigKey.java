@@ -14,11 +14,13 @@ enum ConfigKey {
   MODEL(
       "model",
       null,
-      "Model directory, a folder of versions with a file `latest`, or an MLflow model that holds ours."),
+      "Model directory, a folder of versions with a file `latest`, or an MLflow model that holds"
+          + " ours."),
   BACKEND(
       "backend",
       "auto",
-      "What computes the scores: `cpu`, `cuda`, or `auto`: CUDA where there are GPUs, else the CPU."),
+      "What computes the scores: `cpu`, `cuda`, or `auto`: CUDA where there are GPUs, else the"
+          + " CPU."),
   PRECISION(
       "precision", "fp32", "Arithmetic of the matrix products: `fp32`, or `bf16` on CUDA only."),
   BATCH_SIZE("batch-size", "auto", "Rows that are scored at once; `auto` lets the backend choose."),
@@ -49,6 +51,10 @@ enum ConfigKey {
       "fail",
       "What becomes of a bad row: `fail` stops the job, `drop` leaves it out, `null` scores NULL."),
   OUTPUT_PATH("output.path", null, "Folder of the scores; a run replaces what it published there."),
+  OUTPUT_TABLE(
+      "output.table",
+      "\"\"",
+      "Table, such as `lake.db.scores`, that takes the scores; runs work beside the path then."),
   KEEP_COLUMNS(
       "output.keep-columns", "[\"*\"]", "Columns of the input beside the scores; `*` is all."),
   SCORE_COLUMN("output.score-column", "score", "Name of the score's column."),

@@ -45,7 +45,7 @@ record FolderPublisher(SparkSession session, OutputFolder output) implements Pub
   }
 
   @Override
-  public Duration publish(RunFolder run, String manifest) throws IOException {
+  public Duration publish(String id, RunFolder run, String manifest) throws IOException {
     return run.publish(manifest);
   }
 

@@ -10,6 +10,7 @@ import java.util.OptionalLong;
  * Where the scores go.
  *
  * @param path the folder
+ * @param table the table that takes the scores in the folder's place
  * @param keepColumns columns of the input that are written beside the scores; {@code *} is all
  * @param runDate the run's partition below {@code path}; empty when the output has none
  * @param compression codec of the Parquet, as Spark names it
@@ -21,6 +22,7 @@ import java.util.OptionalLong;
  */
 record OutputConf(
     String path,
+    Optional<String> table,
     List<String> keepColumns,
     Optional<LocalDate> runDate,
     String compression,

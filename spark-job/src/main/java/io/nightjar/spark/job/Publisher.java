@@ -29,10 +29,11 @@ interface Publisher {
   /**
    * Puts {@code run}'s scores in the place of what readers see, and the run's folder away.
    *
+   * @param id the run's id
    * @param manifest JSON that stands beside the scores
    * @return how long readers found nothing
    */
-  Duration publish(RunFolder run, String manifest) throws IOException;
+  Duration publish(String id, RunFolder run, String manifest) throws IOException;
 
   /** What readers see. */
   Dataset<Row> read();

@@ -48,7 +48,11 @@ final class ScoringRun {
     this.plan = plan;
     this.stages = stages;
     this.output = outputFolder(conf.output(), session.sparkContext().hadoopConfiguration());
-    this.publisher = new FolderPublisher(session, output);
+    this.publisher =
+        conf.output()
+            .table()
+            .<Publisher>map(table -> new TablePublisher(session, table, conf.output().runDate()))
+            .orElseGet(() -> new FolderPublisher(session, output));
     this.runId = RunIdentity.of(conf, model, plan);
     this.manifest =
         new RunManifest(
@@ -105,7 +109,8 @@ final class ScoringRun {
       stages.end(RunSummary.SCORE);
       ScoredRows rows = staged(rowsIn, folder.scores());
       check(rows);
-      Duration gap = publisher.publish(folder, ManifestFile.toJson(manifest.published(rows)));
+      Duration gap =
+          publisher.publish(runId, folder, ManifestFile.toJson(manifest.published(rows)));
       stages.end("publish");
       return summary(rows, gap);
     } catch (Exception e) {

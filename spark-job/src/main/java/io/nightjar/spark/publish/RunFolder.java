@@ -121,6 +121,24 @@ public final class RunFolder {
     return scores;
   }
 
+  /** Makes the staged scores what readers see, in one step that another system takes. */
+  @FunctionalInterface
+  public interface Commit {
+    /** Takes the step. */
+    void run() throws IOException;
+  }
+
+  /**
+   * Publishes by {@code commit}, which another owner's commit that came between must make fail.
+   *
+   * @throws LockException if another run has taken the lock over; nothing is committed
+   */
+  public void publishBy(Commit commit) throws IOException {
+    lock.check();
+    commit.run();
+    deleteFolder();
+  }
+
   /**
    * Makes the staged scores what readers see.
    *
@@ -143,13 +161,17 @@ public final class RunFolder {
     } else {
       output.folders().rename(scores, output.published());
     }
+    deleteFolder();
+    return gap;
+  }
+
+  private void deleteFolder() {
     try {
       output.fs().delete(folder, true);
     } catch (IOException e) {
       // Readers see the new scores; the next start deletes what is left here.
       LOG.warn("Cannot delete the folder of a run that is published: {}", folder, e);
     }
-    return gap;
   }
 
   private Duration replace() throws IOException {

@@ -11,13 +11,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
+import org.apache.spark.SparkStatusTracker;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A run that failed half-way goes on with the units that it lacks. */
 class TestResume {
-  private static final int FILES = 40;
+  private static final int FILES = 32;
   private static final int ROWS = 257 * 8;
 
   @TempDir Path folder;
@@ -104,7 +105,8 @@ class TestResume {
     assertThat(score().exit()).isNotEqualTo(ExitCode.OK);
     long rows = Math.min(RowCounter.rows(), ROWS * 2L / 3);
     // Tasks that were cancelled may read some rows more.
-    while (LocalSpark.session().sparkContext().statusTracker().getActiveJobIds().length > 0) {
+    SparkStatusTracker tracker = LocalSpark.session().sparkContext().statusTracker();
+    while (Stream.of(tracker.getExecutorInfos()).anyMatch(info -> info.numRunningTasks() > 0)) {
       LockSupport.parkNanos(10_000_000);
     }
     return rows;

@@ -59,10 +59,12 @@ class TestScoringConf {
         .isEqualTo(
             new OutputConf(
                 "file:" + folder + "/out",
+                Optional.empty(),
                 List.of("*"),
                 Optional.of(DAY),
                 "zstd",
-                20_000_000, OptionalLong.empty(),
+                20_000_000,
+                OptionalLong.empty(),
                 false,
                 Duration.ofSeconds(60)));
   }
@@ -94,6 +96,7 @@ class TestScoringConf {
               bad-rows = null
               output {
                 path = ${base}"/out"
+                table = lake.db.scores
                 keep-columns = [user_id, "item id"]
                 score-column = p
                 logit-column = z
@@ -153,6 +156,7 @@ class TestScoringConf {
         .isEqualTo(
             new OutputConf(
                 "hdfs://name/d/out",
+                Optional.of("lake.db.scores"),
                 List.of("user_id", "item id"),
                 Optional.empty(),
                 "snappy",

@@ -19,7 +19,15 @@ class TestSessionSettings {
           new InputConf(new InputConf.Examples("/in"), Optional.empty()),
           ScoringSpec.of("hdfs://name/ctr"),
           new OutputConf(
-              "/out", List.of("*"), Optional.empty(), "zstd", 1, OptionalLong.empty(), false, Duration.ofMinutes(1)),
+              "/out",
+              Optional.empty(),
+              List.of("*"),
+              Optional.empty(),
+              "zstd",
+              1,
+              OptionalLong.empty(),
+              false,
+              Duration.ofMinutes(1)),
           List.of());
 
   @Test

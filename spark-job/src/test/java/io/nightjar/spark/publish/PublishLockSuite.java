@@ -55,22 +55,21 @@ abstract class PublishLockSuite {
   @ValueSource(longs = {-10_800, 0, 10_800})
   void aDeadOwnersLockIsTakenOverWhateverHisClockSaid(long skew) throws IOException {
     OutputFolder output = output();
-    try (PublishLock dead = PublishLock.acquire(output, owner("a", skew), LONG)) {
-      assertThatThrownBy(() -> PublishLock.acquire(output, owner("b", -skew), EXPIRY))
-          .isInstanceOf(LockException.class);
-      silent(output, 1, EXPIRY.plusSeconds(1));
+    PublishLock dead = PublishLock.acquire(output, owner("a", skew), LONG);
+    assertThatThrownBy(() -> PublishLock.acquire(output, owner("b", -skew), EXPIRY))
+        .isInstanceOf(LockException.class);
+    silent(output, 1, EXPIRY.plusSeconds(1));
 
-      try (PublishLock lock = PublishLock.acquire(output, owner("b", -skew), EXPIRY)) {
-        assertThat(lock.generation()).isEqualTo(2);
-        lock.check();
-        assertThatThrownBy(dead::check)
-            .isInstanceOf(LockException.class)
-            .hasMessageMatching(
-                "Cannot publish \\S*/out: this run held the lock in generation 1 and was not heard"
-                    + " of for too long; now it is generation 2");
-        dead.close();
-        lock.check();
-      }
+    try (PublishLock lock = PublishLock.acquire(output, owner("b", -skew), EXPIRY)) {
+      assertThat(lock.generation()).isEqualTo(2);
+      lock.check();
+      assertThatThrownBy(dead::check)
+          .isInstanceOf(LockException.class)
+          .hasMessageMatching(
+              "Cannot publish \\S*/out: this run held the lock in generation 1 and was not heard"
+                  + " of for too long; now it is generation 2");
+      dead.close();
+      lock.check();
     }
   }
 

@@ -28,6 +28,9 @@ public final class LocalSpark {
         .config("spark.sql.warehouse.dir", folder + "/warehouse")
         .config("spark.sql.shuffle.partitions", 2)
         .config("spark.plugins", ScoringPlugin.class.getName())
+        .config("spark.sql.catalog.lake", "org.apache.iceberg.spark.SparkCatalog")
+        .config("spark.sql.catalog.lake.type", "hadoop")
+        .config("spark.sql.catalog.lake.warehouse", folder + "/lake")
         .config("spark.sql.extensions", NightjarExtensions.class.getName())
         .getOrCreate();
   }

@@ -1,0 +1,127 @@
+package io.nightjar.spark.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.nightjar.spark.testing.Goldens;
+import io.nightjar.spark.testing.LocalSpark;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Publishing through the whole job; one suite for plain Parquet and for a table. */
+abstract class PublishingWaySuite {
+  private static final String MONDAY = "2026-11-23";
+  private static final String SUNDAY = "2026-11-22";
+
+  @TempDir Path folder;
+
+  /** The section {@code output} of the config, but for what both ways share. */
+  abstract String output();
+
+  /** Everything that readers see, with a column {@code run_date} where there are run dates. */
+  abstract Dataset<Row> published();
+
+  /** How messages name the scores of a date. */
+  abstract String target(String date);
+
+  @Test
+  void aDateIsReplacedAndTheOthersStay() throws IOException {
+    assertPublished(score(SUNDAY));
+    assertPublished(score(MONDAY));
+    assertThat(rows(SUNDAY, "out-of-range")).isEqualTo(257);
+
+    assertPublished(score(MONDAY, "-D", "input.where=row_id < 100"));
+
+    assertThat(rows(MONDAY, "new")).isEqualTo(100);
+    assertThat(rows(SUNDAY, "old")).isEqualTo(257);
+    assertNothingLeft();
+  }
+
+  @Test
+  void theSameRunAgainDoesNothing() throws IOException {
+    assertPublished(score(MONDAY));
+
+    JobRun again = score(MONDAY);
+    assertThat(again.exit()).isEqualTo(ExitCode.OK);
+    assertThat(again.out())
+        .startsWith("Nightjar: already published: " + target(MONDAY) + " holds run ");
+    assertPublished(score(MONDAY, "--force"));
+    assertPublished(score(MONDAY, "-D", "input.where=row_id < 100"));
+    // The first run again is another one than that which readers see now.
+    assertPublished(score(MONDAY));
+    assertThat(rows(MONDAY, "all")).isEqualTo(257);
+    assertNothingLeft();
+  }
+
+  @Test
+  void aFailedRunChangesNothing() throws IOException {
+    assertPublished(score(MONDAY));
+
+    JobRun failed = score(MONDAY, "-D", "features.d0.sql=if(row_id = 200, null, d0)");
+
+    assertThat(failed.exit()).isEqualTo(ExitCode.INPUT);
+    assertThat(rows(MONDAY, "old")).isEqualTo(257);
+    assertPublished(score(MONDAY, "-D", "input.where=row_id < 100"));
+    assertThat(rows(MONDAY, "new")).isEqualTo(100);
+    assertNothingLeft();
+  }
+
+  @Test
+  void nothingReplacesScoresOnlyWhereTheConfigAllowsIt() throws IOException {
+    assertPublished(score(SUNDAY, "-D", "input.where=row_id < 0"));
+    assertPublished(score(MONDAY));
+
+    JobRun empty = score(MONDAY, "-D", "input.where=row_id < 0");
+    assertThat(empty.exit()).isEqualTo(ExitCode.GATES);
+    assertThat(empty.err()).contains("Cannot publish: ", target(MONDAY));
+    assertThat(rows(MONDAY, "old")).isEqualTo(257);
+
+    assertPublished(score(MONDAY, "-D", "input.where=row_id < 0", "-D", "output.allow-empty=true"));
+    assertThat(rows(MONDAY, "none")).isZero();
+    assertNothingLeft();
+  }
+
+  final JobRun score(String date, String... more) throws IOException {
+    Path golden = Goldens.folder("dlrm-dot-onehot");
+    Path conf = folder.resolve("job.conf");
+    Files.writeString(
+        conf,
+        """
+        nightjar {
+          model = "%s"
+          input { examples = "%s/examples.parquet" }
+          output { path = out, keep-columns = [row_id], %s }
+        }
+        """
+            .formatted(golden, golden, output()));
+    List<String> args = new ArrayList<>(List.of("score", "--config", conf.toString()));
+    args.addAll(List.of("--run-date", date));
+    args.addAll(List.of(more));
+    return JobRun.of(args.toArray(String[]::new));
+  }
+
+  static void assertPublished(JobRun run) {
+    assertThat(run.err()).isEmpty();
+    assertThat(run.exit()).isEqualTo(ExitCode.OK);
+    assertThat(run.out()).startsWith("Nightjar scored ");
+  }
+
+  /** Rows of a date, each there once. */
+  private long rows(String date, String description) {
+    Dataset<Row> scores = published().where("run_date = date'" + date + "'");
+    long rows = scores.count();
+    assertThat(scores.select("row_id").distinct().count()).as(description).isEqualTo(rows);
+    return rows;
+  }
+
+  private void assertNothingLeft() {
+    LocalSpark.session();
+    assertThat(folder.resolve(".nightjar")).doesNotExist();
+  }
+}
