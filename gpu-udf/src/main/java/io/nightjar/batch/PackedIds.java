@@ -17,6 +17,7 @@ public final class PackedIds implements AutoCloseable {
   private final HostMemory memory;
   private final int idBytes;
   private final byte[] block;
+  private final int[] words;
   private ByteBuffer bytes;
   private IntBuffer ints;
 
@@ -28,7 +29,8 @@ public final class PackedIds implements AutoCloseable {
   PackedIds(int limit, int capacity, HostMemory memory) {
     this.memory = memory;
     this.idBytes = idBytes(limit);
-    this.block = new byte[BLOCK * idBytes];
+    this.block = new byte[idBytes <= 2 ? BLOCK * idBytes : 0];
+    this.words = new int[idBytes == 3 ? BLOCK / 4 * 3 : 0];
     use(allocate(capacity));
   }
 
@@ -83,8 +85,12 @@ public final class PackedIds implements AutoCloseable {
     }
     for (int done = 0; done < count; done += BLOCK) {
       int part = Math.min(BLOCK, count - done);
-      pack(ids, from + done, part);
-      bytes.put((at + done) * idBytes, block, 0, part * idBytes);
+      if (idBytes == 3) {
+        putTriples(at + done, ids, from + done, part);
+      } else {
+        pack(ids, from + done, part);
+        bytes.put((at + done) * idBytes, block, 0, part * idBytes);
+      }
     }
   }
 
@@ -121,16 +127,36 @@ public final class PackedIds implements AutoCloseable {
           block[2 * i + 1] = (byte) (id >>> 8);
         }
       }
-      case 3 -> {
-        for (int i = 0; i < count; i++) {
-          int id = fitting(ids[from + i]);
-          block[3 * i] = (byte) id;
-          block[3 * i + 1] = (byte) (id >>> 8);
-          block[3 * i + 2] = (byte) (id >>> 16);
-        }
-      }
       default -> throw new AssertionError("ids of " + idBytes + " bytes");
     }
+  }
+
+  /**
+   * Of three bytes each, four ids are three ints, and written so they take a fraction of the time.
+   */
+  private void putTriples(int at, int[] ids, int from, int count) {
+    int whole = count / 4 * 4;
+    for (int i = 0, word = 0; i < whole; i += 4, word += 3) {
+      int one = fittingTriple(ids[from + i]);
+      int two = fittingTriple(ids[from + i + 1]);
+      int three = fittingTriple(ids[from + i + 2]);
+      int four = fittingTriple(ids[from + i + 3]);
+      words[word] = one | two << 24;
+      words[word + 1] = two >>> 8 | three << 16;
+      words[word + 2] = three >>> 16 | four << 8;
+    }
+    bytes
+        .slice(3 * at, 3 * whole)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .asIntBuffer()
+        .put(words, 0, whole / 4 * 3);
+    for (int i = whole; i < count; i++) {
+      put(at + i, ids[from + i]);
+    }
+  }
+
+  private static int fittingTriple(int id) {
+    return id >>> 24 == 0 ? id : 0xffffff;
   }
 
   private int fitting(int id) {
