@@ -1,7 +1,7 @@
 """What people write today: pyarrow -> PyTorch in a CUDA graph -> pyarrow. Also makes the bench's model.
 
     baseline.py model FOLDER TABLE_ROWS      writes FOLDER/model: 26 tables of bf16 rows
-    baseline.py score FOLDER TABLE_ROWS      scores FOLDER/flat into FOLDER/baseline
+    baseline.py score FOLDER TABLE_ROWS      scores FOLDER/flat* into FOLDER/baseline
 """
 
 import json
@@ -106,7 +106,7 @@ def score(folder, rows):
     for _ in range(READERS):
         graphs.put(Graph(model))
     files = queue.Queue()
-    for file in sorted((folder / "flat").glob("*.parquet")):
+    for file in sorted(folder.glob("flat*/*.parquet")):
         files.put(file)
     counts, failures = [], []
 
@@ -117,7 +117,7 @@ def score(folder, rows):
                     file = files.get_nowait()
                 except queue.Empty:
                     return
-                counts.append(score_file(file, out / file.name, graphs))
+                counts.append(score_file(file, out / f"{file.parent.name}-{file.name}", graphs))
         except Exception as e:
             failures.append(e)
 

@@ -10,6 +10,7 @@ import io.nightjar.spark.spec.BackendChoice;
 import io.nightjar.spark.spec.ScoringSpec;
 import io.nightjar.spark.testing.ScoreDifference;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,28 +37,32 @@ public final class EndToEnd {
 
   private final SparkSession spark = SparkSession.builder().getOrCreate();
   private final Path folder;
+  private final int copies;
   private final ScoringSpec spec;
 
-  private EndToEnd(Path folder, ScoringSpec spec) {
+  private EndToEnd(Path folder, int copies, ScoringSpec spec) {
     this.folder = folder;
+    this.copies = copies;
     this.spec = spec;
   }
 
   /**
    * Entry point.
    *
-   * @param args folder with a model, rows, rows of a table, rounds, backend, precision
+   * @param args folder with a model, distinct rows, how often they are read, rows of a table,
+   *     rounds, backend, precision
    */
   public static void main(String[] args) throws Exception {
     Path folder = Path.of(args[0]).toAbsolutePath();
     long rows = Long.parseLong(args[1]);
-    int tableRows = Integer.parseInt(args[2]);
-    int rounds = Integer.parseInt(args[3]);
-    BackendChoice backend = BackendChoice.valueOf(args[4].toUpperCase(Locale.ROOT));
-    Precision precision = Precision.valueOf(args[5].toUpperCase(Locale.ROOT));
+    int copies = Integer.parseInt(args[2]);
+    int tableRows = Integer.parseInt(args[3]);
+    int rounds = Integer.parseInt(args[4]);
+    BackendChoice backend = BackendChoice.valueOf(args[5].toUpperCase(Locale.ROOT));
+    Precision precision = Precision.valueOf(args[6].toUpperCase(Locale.ROOT));
     ScoringSpec spec =
         FlatSet.spec(folder.resolve("model").toString(), backend, precision, tableRows);
-    EndToEnd bench = new EndToEnd(folder, spec);
+    EndToEnd bench = new EndToEnd(folder, copies, spec);
     Path input = folder.resolve("flat");
     if (!Files.exists(input.resolve("_SUCCESS"))) {
       long start = System.nanoTime();
@@ -65,7 +70,7 @@ public final class EndToEnd {
       System.out.printf(
           Locale.ROOT, "made %,d rows in %.1f s%n", rows, (System.nanoTime() - start) / 1e9);
     }
-    bench.run(rows, rounds);
+    bench.run(rows * copies, rounds);
     if (backend == BackendChoice.CUDA) {
       bench.compare();
     }
@@ -75,10 +80,10 @@ public final class EndToEnd {
   private void run(long rows, int rounds) throws Exception {
     Map<String, Runnable> steps = new LinkedHashMap<>();
     steps.put("a scan and discard", this::scan);
-    steps.put("b read all, write", () -> write(Drain.of(input(), "row_id")));
-    steps.put("c score", () -> write(scored(spec)));
-    System.out.println("(b) reads " + schemaRead(Drain.columnar(input()).toString()));
-    System.out.println("(c) reads " + schemaRead(Drain.columnar(scored(spec)).toString()));
+    steps.put("b read all, write", () -> write(Drain.of(input(copies), "row_id")));
+    steps.put("c score", () -> write(scored()));
+    System.out.println("(b) reads " + schemaRead(Drain.columnar(input(copies)).toString()));
+    System.out.println("(c) reads " + schemaRead(Drain.columnar(scored()).toString()));
     Map<String, List<Double>> rates = new LinkedHashMap<>();
     steps.keySet().forEach(name -> rates.put(name, new ArrayList<>()));
     Path profile = folder.resolve("score.jfr");
@@ -132,17 +137,21 @@ public final class EndToEnd {
     return rows / seconds;
   }
 
-  private Dataset<Row> input() {
-    return FlatSet.read(spark, folder.resolve("flat").toString());
+  private Dataset<Row> input(int times) {
+    try {
+      return FlatSet.read(spark, folder.resolve("flat").toString(), times);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
-  private Dataset<Row> scored(ScoringSpec how) {
-    return Nightjar.score(input(), how).select("row_id", how.scoreColumn());
+  private Dataset<Row> scored() {
+    return Nightjar.score(input(copies), spec).select("row_id", spec.scoreColumn());
   }
 
   private void scan() {
     long rows =
-        Drain.columnar(input())
+        Drain.columnar(input(copies))
             .executeColumnar()
             .toJavaRDD()
             .mapPartitions(
@@ -172,8 +181,8 @@ public final class EndToEnd {
     return at < 0 ? plan : plan.substring(at).lines().findFirst().orElseThrow();
   }
 
-  private void compare() throws IOException {
-    Dataset<Row> some = input().where(col("row_id").lt(COMPARED));
+  private void compare() {
+    Dataset<Row> some = input(1).where(col("row_id").lt(COMPARED));
     ScoringSpec logits = spec.withLogitColumn("logit");
     Dataset<Row> cpu =
         Nightjar.score(some, logits.withBackend(BackendChoice.CPU).withPrecision(Precision.FP32));

@@ -14,8 +14,12 @@ import io.nightjar.spark.spec.BackendChoice;
 import io.nightjar.spark.spec.FeatureSource;
 import io.nightjar.spark.spec.ScoringSpec;
 import io.nightjar.spark.spec.Transform;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -63,11 +67,29 @@ final class FlatSet {
     spark.conf().set("spark.sql.codegen.wholeStage", true);
   }
 
-  static Dataset<Row> read(SparkSession spark, String path) {
+  /** Every row of {@code path}, and again so many times, as if there were so many copies of it. */
+  static Dataset<Row> read(SparkSession spark, String path, int copies) throws IOException {
+    List<String> paths = new ArrayList<>(List.of(path));
+    for (int copy = 1; copy < copies; copy++) {
+      paths.add(link(Path.of(path), Path.of(path + "-" + copy)).toString());
+    }
     return spark
         .read()
-        .parquet(path)
-        .select(columns().stream().map(c -> col(c)).toArray(Column[]::new));
+        .parquet(paths.toArray(String[]::new))
+        .select(columns().stream().map(name -> col(name)).toArray(Column[]::new));
+  }
+
+  /** A folder of links to the files of another one. */
+  private static Path link(Path from, Path to) throws IOException {
+    if (!Files.exists(to)) {
+      Files.createDirectories(to);
+      try (Stream<Path> files = Files.list(from)) {
+        for (Path file : (Iterable<Path>) files::iterator) {
+          Files.createLink(to.resolve(file.getFileName()), file);
+        }
+      }
+    }
+    return to;
   }
 
   /** What a user declares: logarithms of counts, and row ids out of ids by their hash. */
