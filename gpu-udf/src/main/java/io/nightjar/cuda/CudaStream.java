@@ -22,6 +22,8 @@ public final class CudaStream extends CudaResource {
   private final CUstream stream = new CUstream();
   private final PinnedBuffer argumentMemory;
   private final KernelArguments arguments;
+  private long bytesToDevice;
+  private long bytesToHost;
 
   private CudaStream(CudaContext context, PinnedBuffer argumentMemory) {
     super(context, "stream");
@@ -63,6 +65,7 @@ public final class CudaStream extends CudaResource {
     CudaResult.check(
         JCudaDriver.cuMemcpyHtoDAsync(to.pointer(offset, bytes), host, bytes, stream),
         () -> "copy " + bytes + " bytes to " + to);
+    bytesToDevice += bytes;
   }
 
   /** Copies {@code bytes} bytes to the start of a direct buffer; see {@link #copyToDevice}. */
@@ -72,6 +75,17 @@ public final class CudaStream extends CudaResource {
     CudaResult.check(
         JCudaDriver.cuMemcpyDtoHAsync(host, from.pointer(offset, bytes), bytes, stream),
         () -> "copy " + bytes + " bytes from " + from);
+    bytesToHost += bytes;
+  }
+
+  /** Bytes that it was to copy to the device until now. */
+  public long bytesToDevice() {
+    return bytesToDevice;
+  }
+
+  /** Bytes that it was to copy to the host until now. */
+  public long bytesToHost() {
+    return bytesToHost;
   }
 
   /** Sets every byte of [offset, offset + bytes) to {@code value}. */

@@ -32,6 +32,9 @@ public interface DlrmScorer extends AutoCloseable {
   /** Logits of the last batch, [rows]. Valid until the next submit. */
   FloatBuffer logits();
 
+  /** What the last batch cost; known after {@link #await}. */
+  BatchCost cost();
+
   @Override
   void close();
 }

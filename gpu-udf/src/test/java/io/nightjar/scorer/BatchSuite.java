@@ -242,6 +242,30 @@ public abstract class BatchSuite {
       scorer.await();
       assertThat(scorer.scores().remaining()).isZero();
       assertThat(scorer.logits().remaining()).isZero();
+      assertThat(scorer.cost()).isEqualTo(BatchCost.NONE);
+    }
+  }
+
+  @Test
+  void tellsWhatABatchCost() {
+    DlrmConfig config = model(DLRM, 1, List.of(4), List.of(5), 4, LOWER, List.of(1));
+    try (DlrmModel model = open(RandomModel.write(config, 8, temp));
+        DlrmScorer scorer = model.newScorer(3)) {
+      scorer.batch().rows(3);
+      scorer.submit();
+      scorer.await();
+      BatchCost cost = scorer.cost();
+      assertThat(cost.computeNanos()).isPositive();
+      if (model.backend() == Backend.CPU) {
+        assertThat(cost).isEqualTo(BatchCost.ofCompute(cost.computeNanos()));
+      } else {
+        assertThat(cost.copyInNanos()).isPositive();
+        assertThat(cost.copyOutNanos()).isPositive();
+        assertThat(cost.busyNanos()).isPositive();
+        // A dense value a row; a score and a logit a row.
+        assertThat(cost.bytesIn()).isGreaterThanOrEqualTo(3 * Float.BYTES);
+        assertThat(cost.bytesOut()).isGreaterThanOrEqualTo(3 * 2 * Float.BYTES);
+      }
     }
   }
 

@@ -4,6 +4,7 @@ import io.nightjar.batch.FeatureBatch;
 import io.nightjar.batch.HostMemory;
 import io.nightjar.batch.Instances;
 import io.nightjar.model.DlrmConfig;
+import io.nightjar.scorer.BatchCost;
 import io.nightjar.scorer.DlrmScorer;
 import java.nio.FloatBuffer;
 
@@ -22,6 +23,7 @@ final class CpuDlrmScorer implements DlrmScorer {
   private final MlpScratch top;
   private final FloatBuffer logits;
   private final FloatBuffer scores;
+  private long computeNanos;
   private boolean closed;
 
   /** Takes over {@code arena}, from which its memory comes. */
@@ -57,12 +59,14 @@ final class CpuDlrmScorer implements DlrmScorer {
     if (closed) {
       throw new IllegalStateException("Cannot score: the scorer is closed");
     }
+    long start = System.nanoTime();
     bags.begin(batch);
     logits.clear().limit(batch.rows());
     scores.clear().limit(batch.rows());
-    for (int start = 0; start < batch.rows(); start += Chunk.SAMPLES) {
-      score(start, Math.min(Chunk.SAMPLES, batch.rows() - start));
+    for (int first = 0; first < batch.rows(); first += Chunk.SAMPLES) {
+      score(first, Math.min(Chunk.SAMPLES, batch.rows() - first));
     }
+    computeNanos = batch.rows() == 0 ? 0 : System.nanoTime() - start;
   }
 
   @Override
@@ -76,6 +80,11 @@ final class CpuDlrmScorer implements DlrmScorer {
   @Override
   public FloatBuffer logits() {
     return logits;
+  }
+
+  @Override
+  public BatchCost cost() {
+    return BatchCost.ofCompute(computeNanos);
   }
 
   /** Scores the samples {@code [start, start + samples)}, at most a chunk. */

@@ -39,6 +39,7 @@ public final class CudaDlrmModel implements DlrmModel {
   private final Kernels kernels;
   private final DotInteractionKernel dotInteraction;
   private final DeviceWeights weights;
+  private final DeviceClock clock;
   private final OpenScorers scorers;
 
   private CudaDlrmModel(
@@ -65,6 +66,7 @@ public final class CudaDlrmModel implements DlrmModel {
             ? new DotInteractionKernel(module, format, config, dot.pairs(), device)
             : null;
     this.weights = DeviceWeights.upload(context, files, format, kernels.pack(), closer);
+    this.clock = new DeviceClock(context, closer);
   }
 
   /**
@@ -187,6 +189,10 @@ public final class CudaDlrmModel implements DlrmModel {
 
   DeviceWeights weights() {
     return weights;
+  }
+
+  DeviceClock clock() {
+    return clock;
   }
 
   OpenScorers scorers() {

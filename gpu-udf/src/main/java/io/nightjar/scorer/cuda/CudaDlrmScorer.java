@@ -3,10 +3,10 @@ package io.nightjar.scorer.cuda;
 import io.nightjar.batch.FeatureBatch;
 import io.nightjar.cuda.Closer;
 import io.nightjar.cuda.CudaContext;
-import io.nightjar.cuda.CudaEvent;
 import io.nightjar.cuda.CudaGraph;
 import io.nightjar.cuda.CudaStream;
 import io.nightjar.model.DlrmConfig;
+import io.nightjar.scorer.BatchCost;
 import io.nightjar.scorer.DlrmScorer;
 import java.nio.FloatBuffer;
 import java.util.HashMap;
@@ -33,13 +33,14 @@ final class CudaDlrmScorer implements DlrmScorer {
   private final CudaDlrmModel model;
   private final Closer closer;
   private final CudaStream stream;
-  private final CudaEvent done;
+  private final Stopwatch stopwatch;
   private final FeatureBatch batch;
   private final DeviceBatch deviceBatch;
   private final Pipeline pipeline;
   private final Map<Steps, CudaGraph> graphs = new HashMap<>();
   private final Results results;
   private final Results rescored;
+  private BatchCost cost = BatchCost.NONE;
   private boolean submitted;
   private boolean closed;
 
@@ -64,7 +65,7 @@ final class CudaDlrmScorer implements DlrmScorer {
                 capacity,
                 context.pinnedMemory()));
     this.stream = closer.add(CudaStream.open(context));
-    this.done = closer.add(CudaEvent.open(context));
+    this.stopwatch = new Stopwatch(context, stream, model.clock(), closer);
     Scratch scratch = new Scratch(context, stream, closer);
     this.deviceBatch =
         new DeviceBatch(config, model.weights().tables(), model.format(), batch, scratch);
@@ -95,9 +96,11 @@ final class CudaDlrmScorer implements DlrmScorer {
       throw new IllegalStateException("Cannot score: the scorer is closed");
     }
     results.rows(batch.rows());
+    cost = BatchCost.NONE;
     if (batch.rows() == 0) {
       return;
     }
+    stopwatch.begin();
     deviceBatch.copy(stream, batch);
     launch(0, results);
     submitted = true;
@@ -109,13 +112,14 @@ final class CudaDlrmScorer implements DlrmScorer {
       return;
     }
     submitted = false;
-    done.await();
+    stopwatch.await();
     if (results.fault() != -1) {
       throw deviceBatch.fault(batch, results.fault());
     }
     if (results.overflowed()) {
       rescore();
     }
+    cost = stopwatch.cost();
   }
 
   private void rescore() {
@@ -123,15 +127,18 @@ final class CudaDlrmScorer implements DlrmScorer {
     int scale = 0;
     do {
       launch(++scale, rescored);
-      done.await();
+      stopwatch.await();
       results.replaceNan(rescored);
     } while (rescored.overflowed() && scale + 1 < SCALES);
   }
 
   private void launch(int scale, Results to) {
-    graph(new Steps(scale, deviceBatch.longBags())).launch(stream);
+    CudaGraph graph = graph(new Steps(scale, deviceBatch.longBags()));
+    stopwatch.beginSteps();
+    graph.launch(stream);
+    stopwatch.endSteps();
     to.copy(stream, pipeline);
-    done.record(stream);
+    stopwatch.end();
   }
 
   /** The steps, recorded when they are first needed. */
@@ -156,6 +163,11 @@ final class CudaDlrmScorer implements DlrmScorer {
   @Override
   public FloatBuffer logits() {
     return results.logits();
+  }
+
+  @Override
+  public BatchCost cost() {
+    return cost;
   }
 
   @Override

@@ -145,6 +145,7 @@ final class PartitionScorer implements Iterator<ColumnarBatch> {
     long start = System.nanoTime();
     ColumnarBatch batch = running.finish();
     metrics.scoreTime().add(System.nanoTime() - start);
+    metrics.device().add(running.scorer().cost(), running.rows());
     pool.giveBack(running.scorer());
     running = null;
     if (batch.numRows() > 0) {

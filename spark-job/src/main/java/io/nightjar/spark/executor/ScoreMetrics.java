@@ -19,6 +19,7 @@ import scala.jdk.javaapi.CollectionConverters;
  * @param fillTime filling batches, in nanoseconds; with rows as input, making them is part of it
  * @param scoreTime starting a batch and waiting for its scores, in nanoseconds
  * @param waitTime waiting for a free scorer, in nanoseconds
+ * @param device what the device did meanwhile
  */
 public record ScoreMetrics(
     SQLMetric outputRows,
@@ -28,7 +29,8 @@ public record ScoreMetrics(
     SQLMetric columnarRows,
     SQLMetric fillTime,
     SQLMetric scoreTime,
-    SQLMetric waitTime)
+    SQLMetric waitTime,
+    DeviceMetrics device)
     implements Serializable {
 
   /** Registers new metrics. */
@@ -41,7 +43,8 @@ public record ScoreMetrics(
         SQLMetrics.createMetric(context, "rows read as columns"),
         SQLMetrics.createNanoTimingMetric(context, "time to fill batches", -1),
         SQLMetrics.createNanoTimingMetric(context, "time to score", -1),
-        SQLMetrics.createNanoTimingMetric(context, "time to wait for a scorer", -1));
+        SQLMetrics.createNanoTimingMetric(context, "time to wait for a scorer", -1),
+        DeviceMetrics.create(context));
   }
 
   /** As {@code SparkPlan.metrics} wants them. */
@@ -55,6 +58,7 @@ public record ScoreMetrics(
     metrics.put("fillTime", fillTime);
     metrics.put("scoreTime", scoreTime);
     metrics.put("waitTime", waitTime);
+    device.putInto(metrics);
     return scala.collection.immutable.Map.from(CollectionConverters.asScala(metrics));
   }
 }

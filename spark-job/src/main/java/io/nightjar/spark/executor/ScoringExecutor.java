@@ -29,6 +29,7 @@ final class ScoringExecutor implements ExecutorPlugin {
     if (!context.resources().isEmpty()) {
       LOG.info("Executor {} has {}", context.executorID(), context.resources().values());
     }
+    ExecutorGauges.register(context.metricRegistry());
     PreloadedModel.fromSettings(settings).ifPresent(this::preload);
   }
 
