@@ -27,12 +27,17 @@ record DeviceMetrics(
     SQLMetric bytesOut)
     implements Serializable {
 
+  static final String COPY_IN = "device time to copy batches in";
+  static final String COMPUTE = "device time to compute";
+  static final String COPY_OUT = "device time to copy scores out";
+  static final String BUSY = "device time at work";
+
   static DeviceMetrics create(SparkContext context) {
     return new DeviceMetrics(
-        SQLMetrics.createNanoTimingMetric(context, "device time to copy batches in", -1),
-        SQLMetrics.createNanoTimingMetric(context, "device time to compute", -1),
-        SQLMetrics.createNanoTimingMetric(context, "device time to copy scores out", -1),
-        SQLMetrics.createNanoTimingMetric(context, "device time at work", -1),
+        SQLMetrics.createNanoTimingMetric(context, COPY_IN, -1),
+        SQLMetrics.createNanoTimingMetric(context, COMPUTE, -1),
+        SQLMetrics.createNanoTimingMetric(context, COPY_OUT, -1),
+        SQLMetrics.createNanoTimingMetric(context, BUSY, -1),
         SQLMetrics.createSizeMetric(context, "bytes copied to the device", -1),
         SQLMetrics.createSizeMetric(context, "bytes copied from the device", -1));
   }

@@ -41,6 +41,7 @@ public final class ScoringDriver implements DriverPlugin {
             .map(PreloadedModel::asSettings)
             .orElse(Map.of());
     context.addSparkListener(new StopLaterJobs());
+    context.addSparkListener(new DeviceReport());
     // Last: where the model is not sound, Spark does not start, and there is no driver.
     current = this;
     return preloaded;
