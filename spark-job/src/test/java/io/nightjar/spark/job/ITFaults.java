@@ -37,7 +37,6 @@ class ITFaults {
 
   @TempDir static Path folder;
   private static SparkHome spark;
-  private static Path jar;
 
   /** Where a submission is killed. */
   enum Fault {
@@ -60,7 +59,8 @@ class ITFaults {
   @BeforeAll
   static void link() throws IOException {
     spark = SparkHome.link(Files.createDirectories(folder.resolve("spark")));
-    jar = folder.resolve("gate.jar");
+    // Hadoop asks for its file systems before Spark looks at --jars.
+    Path jar = folder.resolve("spark/jars/gate.jar");
     try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar))) {
       for (Class<?> type : List.of(Gate.class, GatedFileSystem.class)) {
         String name = type.getName().replace('.', '/') + ".class";
@@ -83,7 +83,7 @@ class ITFaults {
     write(base.resolve("out/run_date=2026-11-22/part-0.parquet"));
     write(base.resolve("out.txt"));
     int published = 50;
-    try (ServerSocket gate = new ServerSocket(0, 8, InetAddress.getLoopbackAddress())) {
+    try (ServerSocket gate = gate()) {
       SparkHome.Ended first = submit(base, gate, "nothing", published, -1);
       assertThat(first.exit()).as(first.err()).isZero();
       for (int i = 0; i < FAULTS; i++) {
@@ -115,7 +115,7 @@ class ITFaults {
   void ofTwoSubmissionsAtOnceOneIsTurnedAway() throws Exception {
     Path base = Files.createDirectories(folder.resolve("two"));
     ExecutorService threads = Executors.newSingleThreadExecutor();
-    try (ServerSocket gate = new ServerSocket(0, 8, InetAddress.getLoopbackAddress())) {
+    try (ServerSocket gate = gate()) {
       Future<SparkHome.Ended> first = threads.submit(() -> submit(base, gate, "nothing", ROWS, 7));
       try (Socket held = gate.accept();
           DataOutputStream out = new DataOutputStream(held.getOutputStream())) {
@@ -129,6 +129,13 @@ class ITFaults {
       threads.shutdownNow();
     }
     assertPublished(base, ROWS);
+  }
+
+  /** Where submissions are held; one that ends before it comes there fails the test. */
+  private static ServerSocket gate() throws IOException {
+    ServerSocket gate = new ServerSocket(0, 8, InetAddress.getLoopbackAddress());
+    gate.setSoTimeout(240_000);
+    return gate;
   }
 
   /** Kills whoever comes to the gate first; how the submission ended. */
@@ -154,12 +161,13 @@ class ITFaults {
     Future<?> keeper =
         threads.submit(
             () -> {
-              while (true) {
+              while (!Thread.currentThread().isInterrupted()) {
                 try (Socket waiting = gate.accept();
                     DataOutputStream out = new DataOutputStream(waiting.getOutputStream())) {
                   out.writeInt(0);
                 }
               }
+              return null;
             });
     try {
       return submit(base, gate, hold, rows, held);
@@ -202,7 +210,6 @@ class ITFaults {
             "spark.hadoop." + GatedFileSystem.PORT_KEY + "=" + gate.getLocalPort())) {
       args.addAll(List.of("--conf", setting));
     }
-    args.addAll(List.of("--driver-class-path", jar.toString()));
     args.addAll(List.of("--class", ScoringJob.class.getName(), SparkHome.JOB_JAR.toString()));
     args.addAll(List.of("score", "--config", conf.toString(), "--run-date", DAY));
     return spark.submit(args);

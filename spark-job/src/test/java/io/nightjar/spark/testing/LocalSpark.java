@@ -30,6 +30,7 @@ public final class LocalSpark {
         .config("spark.plugins", ScoringPlugin.class.getName())
         .config("spark.sql.catalog.lake", "org.apache.iceberg.spark.SparkCatalog")
         .config("spark.sql.catalog.lake.type", "hadoop")
+        .config("spark.sql.catalog.lake.cache-enabled", false)
         .config("spark.sql.catalog.lake.warehouse", folder + "/lake")
         .config("spark.sql.extensions", NightjarExtensions.class.getName())
         .getOrCreate();
