@@ -1,5 +1,7 @@
 package io.nightjar.spark.executor;
 
+import com.codahale.metrics.Gauge;
+import com.codahale.metrics.MetricRegistry;
 import io.nightjar.model.ModelInfo;
 import io.nightjar.scorer.Backend;
 import io.nightjar.scorer.Precision;
@@ -19,11 +21,34 @@ import org.slf4j.LoggerFactory;
 /** The driver's half of {@link ScoringPlugin}. */
 public final class ScoringDriver implements DriverPlugin {
   private static final Logger LOG = LoggerFactory.getLogger(ScoringDriver.class);
+  private static final String RUNS = "runs";
   private static volatile ScoringDriver current;
 
   private SparkContext context;
+  private MetricRegistry metrics;
   private BackendDecision automatic;
   private volatile ScoringFailure fatal;
+
+  /** Spark makes the registry a source of its metrics, since it is not empty. */
+  @Override
+  public void registerMetrics(String appId, PluginContext pluginContext) {
+    metrics = pluginContext.metricRegistry();
+    metrics.counter(RUNS);
+  }
+
+  /**
+   * Gives a run's figures to Spark's metrics system, in the place of those of the run before it.
+   *
+   * @param figures name to value
+   */
+  public synchronized void report(Map<String, Double> figures) {
+    metrics.counter(RUNS).inc();
+    figures.forEach(
+        (name, value) -> {
+          metrics.remove(name);
+          metrics.register(name, (Gauge<Double>) () -> value);
+        });
+  }
 
   /** The one of this driver, if the plugin is loaded. */
   public static Optional<ScoringDriver> current() {
