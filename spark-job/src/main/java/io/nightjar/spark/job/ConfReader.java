@@ -6,12 +6,16 @@ import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
 import io.nightjar.scorer.Precision;
+import io.nightjar.spark.metrics.MetricsTargets;
 import io.nightjar.spark.spec.BackendChoice;
 import io.nightjar.spark.spec.BadRows;
 import io.nightjar.spark.spec.FeatureSource;
 import io.nightjar.spark.spec.OutOfRange;
 import io.nightjar.spark.spec.ScoringSpec;
 import io.nightjar.spark.spec.Transform;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -45,7 +49,8 @@ final class ConfReader {
    */
   static ScoringConf read(Settings settings, ConfigFile file, Optional<LocalDate> runDate) {
     ConfReader reader = new ConfReader(settings, file);
-    return new ScoringConf(reader.input(), reader.spec(), reader.output(runDate), settings.list());
+    return new ScoringConf(
+        reader.input(), reader.spec(), reader.output(runDate), reader.metrics(), settings.list());
   }
 
   private ScoringSpec spec() {
@@ -133,6 +138,30 @@ final class ConfReader {
         unitBytes(),
         yes(ConfigKey.ALLOW_EMPTY),
         duration(ConfigKey.LOCK_EXPIRY));
+  }
+
+  private MetricsTargets metrics() {
+    Optional<URI> gateway = text(ConfigKey.PUSH_GATEWAY).map(this::gateway);
+    Optional<Path> file = text(ConfigKey.TEXT_FILE).map(Path::of);
+    if (file.isPresent() && !(file.get().isAbsolute() && file.get().toString().endsWith(".prom"))) {
+      throw invalid(ConfigKey.TEXT_FILE, "an absolute path of this host that ends in .prom");
+    }
+    return new MetricsTargets(gateway, file);
+  }
+
+  private URI gateway(String url) {
+    String expected = "a URL such as http://host:9091/metrics/job/ctr";
+    try {
+      URI uri = new URI(url);
+      if (List.of("http", "https").contains(uri.getScheme()) && uri.getHost() != null) {
+        return uri;
+      }
+    } catch (URISyntaxException e) {
+      JobException invalid = invalid(ConfigKey.PUSH_GATEWAY, expected);
+      invalid.initCause(e);
+      throw invalid;
+    }
+    throw invalid(ConfigKey.PUSH_GATEWAY, expected);
   }
 
   private FeatureSource feature(String input) {

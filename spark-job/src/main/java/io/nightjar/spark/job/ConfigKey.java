@@ -79,7 +79,15 @@ enum ConfigKey {
   LOCK_EXPIRY(
       "output.lock-expiry",
       "60s",
-      "How long a run may show no sign of life before another takes its place.");
+      "How long a run may show no sign of life before another takes its place."),
+  PUSH_GATEWAY(
+      "metrics.push-gateway",
+      "\"\"",
+      "Prometheus push gateway for a run's figures: `http://host:9091/metrics/job/ctr`."),
+  TEXT_FILE(
+      "metrics.text-file",
+      "\"\"",
+      "File of figures on the driver's host for the node exporter, ending in `.prom`.");
 
   private static final String FEATURE = "features.*.";
 

@@ -17,7 +17,13 @@ final class RunIdentity {
   /** What changes neither scores nor where they go. The model counts by its files. */
   private static final List<String> NO_PART =
       List.of(
-          "model", "batch-size", "output.unit-size", "output.allow-empty", "output.lock-expiry");
+          "model",
+          "batch-size",
+          "output.unit-size",
+          "output.allow-empty",
+          "output.lock-expiry",
+          "metrics.push-gateway",
+          "metrics.text-file");
 
   private RunIdentity() {}
 

@@ -1,6 +1,7 @@
 package io.nightjar.spark.job;
 
 import io.nightjar.spark.executor.ResolvedModel;
+import io.nightjar.spark.metrics.MetricsTargets;
 import io.nightjar.spark.spec.ScoringSpec;
 import java.util.List;
 
@@ -10,13 +11,23 @@ import java.util.List;
  * @param input what is scored
  * @param spec how it is scored
  * @param output where the scores go
+ * @param metrics where a run's figures go
  * @param settings every key that made it, for people
  */
-record ScoringConf(InputConf input, ScoringSpec spec, OutputConf output, List<Setting> settings) {
+record ScoringConf(
+    InputConf input,
+    ScoringSpec spec,
+    OutputConf output,
+    MetricsTargets metrics,
+    List<Setting> settings) {
 
   /** The same with the model that {@code model} of the config was resolved to. */
   ScoringConf withModel(ResolvedModel model) {
     return new ScoringConf(
-        input, spec.withModel(model.folder().location(), model.version()), output, settings);
+        input,
+        spec.withModel(model.folder().location(), model.version()),
+        output,
+        metrics,
+        settings);
   }
 }

@@ -5,6 +5,7 @@ import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.lit;
 
 import io.nightjar.model.ModelInfo;
+import io.nightjar.spark.manifest.Manifest;
 import io.nightjar.spark.manifest.ManifestFile;
 import io.nightjar.spark.publish.LockOwner;
 import io.nightjar.spark.publish.OutputFolder;
@@ -39,6 +40,7 @@ final class ScoringRun {
   private final Publisher publisher;
   private final String runId;
   private final RunManifest manifest;
+  private final RunRecords records;
 
   ScoringRun(SparkSession session, ScoringConf conf, ModelInfo model, RunPlan plan, Stages stages)
       throws IOException {
@@ -57,6 +59,7 @@ final class ScoringRun {
     this.manifest =
         new RunManifest(
             runId, conf, model, plan, publisher.target(), session.sparkContext(), stages);
+    this.records = new RunRecords(output, conf.output(), conf.metrics());
   }
 
   private static OutputFolder outputFolder(OutputConf conf, Configuration hadoop)
@@ -109,9 +112,11 @@ final class ScoringRun {
       stages.end(RunSummary.SCORE);
       ScoredRows rows = staged(rowsIn, folder.scores());
       check(rows);
-      Duration gap =
-          publisher.publish(runId, folder, ManifestFile.toJson(manifest.published(rows)));
+      Manifest done = manifest.published(rows);
+      records.staged(folder, done);
+      Duration gap = publisher.publish(runId, folder, ManifestFile.toJson(done));
       stages.end("publish");
+      records.published(done);
       return summary(rows, gap);
     } catch (Exception e) {
       leaveWord(folder, e);
@@ -171,7 +176,7 @@ final class ScoringRun {
   /** The failure goes on its way; what else fails here goes with it. */
   private void leaveWord(RunFolder folder, Exception why) {
     try {
-      folder.fail(ManifestFile.toJson(manifest.failed(Failures.explain(why))));
+      records.failed(folder, manifest.failed(Failures.explain(why)));
     } catch (IOException e) {
       why.addSuppressed(e);
     }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
@@ -29,6 +30,7 @@ import org.apache.hadoop.fs.Path;
  * @param workshop the folder that runs work in
  */
 public record OutputFolder(FileSystem fs, Folders folders, Path published, Path workshop) {
+  private static final String DATE = "run_date=";
 
   /**
    * The folder of {@code runDate} below {@code path}, or {@code path} itself.
@@ -53,7 +55,7 @@ public record OutputFolder(FileSystem fs, Folders folders, Path published, Path 
     return new OutputFolder(
         fs,
         folders,
-        runDate.map(day -> new Path(root, "run_date=" + day)).orElse(root),
+        runDate.map(day -> new Path(root, DATE + day)).orElse(root),
         new Path(root.getParent(), ".nightjar/" + root.getName() + "/" + date));
   }
 
@@ -66,6 +68,30 @@ public record OutputFolder(FileSystem fs, Folders folders, Path published, Path 
   public Optional<String> publishedRun() throws IOException {
     Path manifest = new Path(published, RunFolder.MANIFEST);
     return fs.exists(manifest) ? RunFolder.runId(read(manifest)) : Optional.empty();
+  }
+
+  /**
+   * The manifest of the run before this one: of the last run date before this one's that has one,
+   * or, where there are no run dates, of what readers see.
+   */
+  public Optional<String> lastManifest() throws IOException {
+    List<Path> before = List.of(published);
+    if (published.getName().startsWith(DATE)) {
+      before =
+          list(published.getParent()).stream()
+              .map(FileStatus::getPath)
+              .filter(path -> path.getName().startsWith(DATE))
+              .filter(path -> path.getName().compareTo(published.getName()) < 0)
+              .sorted(Comparator.reverseOrder())
+              .toList();
+    }
+    for (Path folder : before) {
+      Path manifest = new Path(folder, RunFolder.MANIFEST);
+      if (fs.exists(manifest)) {
+        return Optional.of(read(manifest));
+      }
+    }
+    return Optional.empty();
   }
 
   /** What readers see and no run of this job can have put there, sorted. */

@@ -3,6 +3,7 @@ package io.nightjar.spark.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.nightjar.spark.metrics.MetricsTargets;
 import io.nightjar.spark.spec.ScoringSpec;
 import java.time.Duration;
 import java.util.List;
@@ -28,6 +29,7 @@ class TestSessionSettings {
               OptionalLong.empty(),
               false,
               Duration.ofMinutes(1)),
+          new MetricsTargets(Optional.empty(), Optional.empty()),
           List.of());
 
   @Test
