@@ -26,6 +26,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class PublishLock implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(PublishLock.class);
+  static final String CLAIM = "claim-";
   private static final String LOCK = "lock-";
   private static final String OWNER = "owner.json";
   private static final String HEARTBEAT = "heartbeat";
@@ -60,7 +61,7 @@ public final class PublishLock implements AutoCloseable {
    */
   public static PublishLock acquire(OutputFolder output, LockOwner owner, Duration expiry)
       throws IOException {
-    Path claim = new Path(output.workshop(), "claim-" + owner.id());
+    Path claim = new Path(output.workshop(), CLAIM + owner.id());
     try {
       for (int attempt = 1; ; attempt++) {
         try {

@@ -86,6 +86,8 @@ public final class RunFolder {
       mend(output, dead);
     }
     lock.check();
+    // Of a run that died claiming the lock; a living one makes its claim again.
+    stale.addAll(output.workFolders(PublishLock.CLAIM));
     for (Path dead : stale) {
       output.fs().delete(dead, true);
     }

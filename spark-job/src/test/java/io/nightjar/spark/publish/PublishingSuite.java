@@ -156,6 +156,16 @@ abstract class PublishingSuite {
   }
 
   @Test
+  void theClaimOfARunThatDiedTakingTheLockIsDeleted() throws IOException {
+    tree().write(".nightjar/out/2026-11-23/claim-dead/owner.json", "half");
+
+    publish(output(Optional.of(DAY)), "1", "new");
+
+    assertPublished(PUBLISHED, "1", "new");
+    assertThat(fs().exists(new Path(base(), ".nightjar"))).isFalse();
+  }
+
+  @Test
   void aRenameNeverNestsAndNeverCopies() throws IOException {
     tree().write("a/file", "a");
     tree().write("b/file", "b");
