@@ -5,6 +5,7 @@ import io.nightjar.spark.executor.FeatureTypes;
 import io.nightjar.spark.executor.ScoreProgram;
 import io.nightjar.spark.executor.SparseInput;
 import io.nightjar.spark.spec.FeatureSource;
+import io.nightjar.spark.spec.RequiredColumn;
 import io.nightjar.spark.spec.ScoringSpec;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,7 +61,10 @@ record InputColumns(LogicalPlan plan, List<Attribute> inputs, List<Attribute> ke
       checkProduced(own);
       program.dense().forEach(input -> find(input.feature(), input.column()));
       program.sparse().forEach(input -> find(input.feature(), input.column()));
-      program.required().forEach(column -> find(column.name(), column.name()));
+      for (RequiredColumn column : program.required()) {
+        find(column.name(), column.name());
+        find(column.blamed(), column.blamed());
+      }
       if (!missing.isEmpty()) {
         throw new InvalidInputException(
             "Cannot score: the input has no column "

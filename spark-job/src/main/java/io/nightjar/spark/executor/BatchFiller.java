@@ -16,6 +16,6 @@ interface BatchFiller {
    */
   void fill(ScoringBatch batch);
 
-  /** Nanoseconds that it took to fill {@code batch}, which is about to be submitted. */
-  long takeFillNanos(ScoringBatch batch);
+  /** What fills the features. */
+  FeatureFillers features();
 }

@@ -1,7 +1,9 @@
 package io.nightjar.spark.executor;
 
 import io.nightjar.batch.FeatureBatch;
+import io.nightjar.spark.statistics.Stage;
 import java.util.Iterator;
+import org.apache.spark.TaskContext;
 import org.apache.spark.sql.vectorized.ColumnVector;
 import org.apache.spark.sql.vectorized.ColumnarBatch;
 
@@ -10,14 +12,16 @@ final class ColumnFiller implements BatchFiller {
   private final Iterator<ColumnarBatch> batches;
   private final FeatureFillers features;
   private final ScoreMetrics metrics;
+  private final StageClock clock = TaskLedger.of(TaskContext.get()).clock();
+  private final StageClock.Turn decode;
   private ColumnarBatch current;
   private int position;
-  private long fillNanos;
 
   ColumnFiller(Iterator<ColumnarBatch> batches, FeatureFillers features, ScoreMetrics metrics) {
     this.batches = batches;
     this.features = features;
     this.metrics = metrics;
+    this.decode = metrics.turn(Stage.DECODE);
   }
 
   @Override
@@ -25,23 +29,27 @@ final class ColumnFiller implements BatchFiller {
     while (current == null || position == current.numRows()) {
       current = null;
       position = 0;
-      if (!batches.hasNext()) {
-        return false;
+      StageClock.Turn filling = clock.enter(decode);
+      try {
+        if (!batches.hasNext()) {
+          return false;
+        }
+        current = batches.next();
+      } finally {
+        clock.enter(filling);
       }
-      current = batches.next();
     }
     return true;
   }
 
   @Override
   public void fill(ScoringBatch batch) {
-    long start = System.nanoTime();
     int count = Math.min(batch.room(), current.numRows() - position);
     int at = batch.rows();
     FeatureBatch target = batch.features();
     // First, for a row without its partner has nulls that would be blamed instead.
     for (RequiredCheck check : features.required()) {
-      check.mark(current.column(check.ordinal()), position, count, at, batch.marks());
+      check.mark(current, position, count, at, batch.marks());
     }
     for (int i = 0; i < features.dense().size(); i++) {
       DenseFiller filler = features.dense().get(i);
@@ -56,13 +64,10 @@ final class ColumnFiller implements BatchFiller {
     batch.keep(current, position, count);
     position += count;
     metrics.columnarRows().add(count);
-    fillNanos += System.nanoTime() - start;
   }
 
   @Override
-  public long takeFillNanos(ScoringBatch batch) {
-    long taken = fillNanos;
-    fillNanos = 0;
-    return taken;
+  public FeatureFillers features() {
+    return features;
   }
 }

@@ -1,5 +1,6 @@
 package io.nightjar.spark.executor;
 
+import io.nightjar.spark.spec.BadRowReason;
 import io.nightjar.spark.spec.Transform;
 import java.nio.FloatBuffer;
 import org.apache.spark.sql.catalyst.InternalRow;
@@ -14,18 +15,35 @@ final class DenseFiller {
 
   private final DenseInput input;
   private final int ordinal;
+  private final BadRowCause isNull;
   private final Elements elements;
   private final double[] values = new double[BLOCK];
   private final float[] floats = new float[BLOCK];
+  private long replacedNulls;
 
   DenseFiller(DenseInput input, BoundColumn column) {
     this.input = input;
     this.ordinal = column.ordinal();
+    this.isNull =
+        new BadRowCause(
+            BadRowReason.NULL_VALUE,
+            input.column(),
+            value ->
+                "column "
+                    + input.column()
+                    + " is null, and dense feature "
+                    + input.feature()
+                    + " has no value for null");
     this.elements = new Elements(column.type());
   }
 
   int ordinal() {
     return ordinal;
+  }
+
+  /** Nulls until now that another value stands for. */
+  long replacedNulls() {
+    return replacedNulls;
   }
 
   /** Rows {@code [from, from + count)} of {@code column} to {@code out}, from {@code at} on. */
@@ -42,9 +60,7 @@ final class DenseFiller {
       for (int i = 0; i < count; i++) {
         if (column.isNullAt(from + i)) {
           values[i] = input.nullValue();
-          if (!input.replacesNull()) {
-            marks.mark(at + i, this::nullReason);
-          }
+          fillNull(at + i, marks);
         }
       }
     }
@@ -75,8 +91,8 @@ final class DenseFiller {
     double value = input.nullValue();
     if (!row.isNullAt(ordinal)) {
       value = elements.doubleAt(row, ordinal);
-    } else if (!input.replacesNull()) {
-      marks.mark(at, this::nullReason);
+    } else {
+      fillNull(at, marks);
     }
     if (input.transform() == Transform.LOG1P) {
       value = Logarithm.log1p(value);
@@ -89,26 +105,29 @@ final class DenseFiller {
     out.put(at, narrowed);
   }
 
-  private String nullReason() {
-    return "column "
-        + input.column()
-        + " is null, and dense feature "
-        + input.feature()
-        + " has no value for null";
+  private void fillNull(int row, BadRowMarks marks) {
+    if (input.replacesNull()) {
+      replacedNulls++;
+    } else {
+      marks.mark(row, isNull, () -> RowText.NULL);
+    }
   }
 
   private void markNotFinite(
       int row, float narrowed, SpecializedGetters source, int position, BadRowMarks marks) {
-    marks.mark(
-        row,
-        () ->
-            "dense feature "
-                + input.feature()
-                + " becomes "
-                + narrowed
-                + " from the value "
-                + elements.textAt(source, position)
-                + " of column "
-                + input.column());
+    BadRowCause cause =
+        new BadRowCause(
+            BadRowReason.NOT_FINITE,
+            input.column(),
+            value ->
+                "dense feature "
+                    + input.feature()
+                    + " becomes "
+                    + narrowed
+                    + " from the value "
+                    + value
+                    + " of column "
+                    + input.column());
+    marks.mark(row, cause, () -> elements.textAt(source, position));
   }
 }

@@ -26,7 +26,7 @@ record FeatureFillers(
       sparse.add(new SparseFiller(input, columns.get(next++)));
     }
     for (var column : program.required()) {
-      required.add(new RequiredCheck(column, columns.get(next++)));
+      required.add(new RequiredCheck(column, columns.get(next++), columns.get(next++)));
     }
     return new FeatureFillers(dense, sparse, required);
   }

@@ -3,6 +3,7 @@ package io.nightjar.spark.executor;
 import io.nightjar.model.InvalidModelException;
 import io.nightjar.scorer.BackendUnavailableException;
 import io.nightjar.scorer.DlrmScorer;
+import io.nightjar.spark.statistics.Stage;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
@@ -27,6 +28,13 @@ final class PartitionScorer implements Iterator<ColumnarBatch> {
   private final BatchFiller filler;
   private final ScoreMetrics metrics;
   private final TaskContext task;
+  private final StageClock clock;
+  private final PartitionTally tally;
+  private final StageClock.Turn fill;
+  private final StageClock.Turn open;
+  private final StageClock.Turn wait;
+  private final StageClock.Turn compute;
+  private final StageClock.Turn copyOut;
   private final Deque<ColumnarBatch> finished = new ArrayDeque<>();
   private ModelRegistry.Use model;
   private ScorerPool pool;
@@ -41,11 +49,21 @@ final class PartitionScorer implements Iterator<ColumnarBatch> {
     this.filler = filler;
     this.metrics = scoring.metrics();
     this.task = TaskContext.get();
+    this.tally = new PartitionTally(scoring.program(), filler.features());
+    this.fill = metrics.turn(Stage.FILL);
+    this.open = metrics.turn(Stage.OPEN);
+    this.wait = metrics.turn(Stage.WAIT);
+    this.compute = metrics.turn(Stage.COMPUTE);
+    this.copyOut = metrics.turn(Stage.COPY_OUT);
+    TaskLedger ledger = TaskLedger.of(task);
+    ledger.add(tally);
+    this.clock = ledger.clock();
     task.addTaskCompletionListener((TaskCompletionListener) context -> close());
   }
 
   @Override
   public boolean hasNext() {
+    StageClock.Turn before = clock.enter(fill);
     try {
       while (finished.isEmpty() && !closed) {
         advance();
@@ -59,6 +77,8 @@ final class PartitionScorer implements Iterator<ColumnarBatch> {
       throw StopRequest.send(ScoringFailure.Kind.BACKEND, e, task);
     } catch (RuntimeException e) {
       throw DeviceFault.endOrThrow(e);
+    } finally {
+      clock.enter(before);
     }
   }
 
@@ -69,6 +89,7 @@ final class PartitionScorer implements Iterator<ColumnarBatch> {
     }
     ColumnarBatch batch = finished.remove();
     metrics.outputRows().add(batch.numRows());
+    tally.countOut(batch.numRows());
     return batch;
   }
 
@@ -89,16 +110,17 @@ final class PartitionScorer implements Iterator<ColumnarBatch> {
 
   private ScoringBatch open() {
     if (model == null) {
+      clock.enter(open);
       model = ModelRegistry.instance().use(scoring.program().model(), ScoringExecutor.device());
       pool = model.scorers(scoring.program().batchSize(), scoring.scorers());
     }
-    long start = System.nanoTime();
+    clock.enter(wait);
     DlrmScorer scorer = pool.tryTake();
     if (scorer == null) {
       ScorerHolders.ofThisThread().handBackAll();
       scorer = pool.take(task);
     }
-    metrics.waitTime().add(System.nanoTime() - start);
+    clock.enter(fill);
     holders.remove(this);
     holders = ScorerHolders.ofThisThread();
     holders.add(this);
@@ -116,13 +138,13 @@ final class PartitionScorer implements Iterator<ColumnarBatch> {
 
   /** Submits the batch that is full, behind the one that runs, and then takes that one's scores. */
   private void submit() {
-    metrics.fillTime().add(filler.takeFillNanos(filling));
-    long start = System.nanoTime();
+    tally.countFilled(filling.features(), filling.rows(), filling.marks());
+    clock.enter(compute);
     filling.submit();
+    clock.enter(fill);
     metrics.batches().add(1);
     metrics.samples().add(filling.rows() - filling.marks().count());
     countBadRows(filling.marks());
-    metrics.scoreTime().add(System.nanoTime() - start);
     ScoringBatch submitted = filling;
     settle();
     filling = null;
@@ -131,7 +153,7 @@ final class PartitionScorer implements Iterator<ColumnarBatch> {
 
   private void countBadRows(BadRowMarks marks) {
     if (marks.count() > 0 && badRows == 0) {
-      LOG.warn("Bad rows in partition {}; the first: {}", task.partitionId(), marks.firstReason());
+      LOG.warn("Bad rows in partition {}; the first: {}", task.partitionId(), marks.firstMessage());
     }
     badRows += marks.count();
     metrics.badRows().add(marks.count());
@@ -142,10 +164,13 @@ final class PartitionScorer implements Iterator<ColumnarBatch> {
     if (running == null) {
       return;
     }
-    long start = System.nanoTime();
+    clock.enter(compute);
+    running.await();
+    clock.enter(copyOut);
+    tally.countScores(running.scorer().scores(), running.rows(), running.marks());
     ColumnarBatch batch = running.finish();
-    metrics.scoreTime().add(System.nanoTime() - start);
     metrics.device().add(running.scorer().cost(), running.rows());
+    clock.enter(fill);
     pool.giveBack(running.scorer());
     running = null;
     if (batch.numRows() > 0) {
@@ -155,6 +180,7 @@ final class PartitionScorer implements Iterator<ColumnarBatch> {
 
   /** Gives every scorer back; what they were filled with is scored first and kept on the heap. */
   void handBack() {
+    StageClock.Turn before = clock.enter(fill);
     if (filling != null && filling.rows() > 0) {
       submit();
     } else if (filling != null) {
@@ -163,6 +189,7 @@ final class PartitionScorer implements Iterator<ColumnarBatch> {
     }
     settle();
     holders.remove(this);
+    clock.enter(before);
   }
 
   /** Gives everything back, whatever state it is in: the task may have failed or been killed. */

@@ -6,6 +6,9 @@ import org.apache.spark.sql.catalyst.InternalRow;
 
 /** A row as a message names it: {@code user_id=7, item_id=12}. */
 final class RowText {
+  /** What stands for a null. */
+  static final String NULL = "null";
+
   private static final int MOST_COLUMNS = 10;
   private static final int LONGEST_VALUE = 60;
 
@@ -26,9 +29,10 @@ final class RowText {
     return text.toString();
   }
 
-  private static String value(InternalRow row, BoundColumn column) {
+  /** The value of one column. */
+  static String value(InternalRow row, BoundColumn column) {
     if (row.isNullAt(column.ordinal())) {
-      return "null";
+      return NULL;
     }
     Object value = row.get(column.ordinal(), column.type());
     String text =

@@ -1,7 +1,10 @@
 package io.nightjar.spark.executor;
 
+import io.nightjar.spark.statistics.Stage;
 import java.io.Serializable;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.apache.spark.SparkContext;
 import org.apache.spark.sql.execution.metric.SQLMetric;
@@ -16,9 +19,7 @@ import scala.jdk.javaapi.CollectionConverters;
  * @param batches batches scored
  * @param badRows rows that could not be scored
  * @param columnarRows rows that came in columns; the others came one by one
- * @param fillTime filling batches, in nanoseconds; with rows as input, making them is part of it
- * @param scoreTime starting a batch and waiting for its scores, in nanoseconds
- * @param waitTime waiting for a free scorer, in nanoseconds
+ * @param times what the tasks' time went to, in nanoseconds, but for what others do with the scores
  * @param device what the device did meanwhile
  */
 public record ScoreMetrics(
@@ -27,24 +28,43 @@ public record ScoreMetrics(
     SQLMetric batches,
     SQLMetric badRows,
     SQLMetric columnarRows,
-    SQLMetric fillTime,
-    SQLMetric scoreTime,
-    SQLMetric waitTime,
+    Map<Stage, SQLMetric> times,
     DeviceMetrics device)
     implements Serializable {
 
   /** Registers new metrics. */
   public static ScoreMetrics create(SparkContext context) {
+    Map<Stage, SQLMetric> times = new EnumMap<>(Stage.class);
+    for (Stage stage : Stage.values()) {
+      if (stage != Stage.WRITE) {
+        times.put(stage, SQLMetrics.createNanoTimingMetric(context, label(stage), -1));
+      }
+    }
     return new ScoreMetrics(
         SQLMetrics.createMetric(context, "number of output rows"),
         SQLMetrics.createMetric(context, "samples scored"),
         SQLMetrics.createMetric(context, "batches scored"),
         SQLMetrics.createMetric(context, "bad rows"),
         SQLMetrics.createMetric(context, "rows read as columns"),
-        SQLMetrics.createNanoTimingMetric(context, "time to fill batches", -1),
-        SQLMetrics.createNanoTimingMetric(context, "time to score", -1),
-        SQLMetrics.createNanoTimingMetric(context, "time to wait for a scorer", -1),
+        times,
         DeviceMetrics.create(context));
+  }
+
+  private static String label(Stage stage) {
+    return switch (stage) {
+      case OPEN -> "time to open the model";
+      case DECODE -> "time to decode columns";
+      case FILL -> "time to fill batches";
+      case WAIT -> "time to wait for a scorer";
+      case COMPUTE -> "time to score";
+      case COPY_OUT -> "time to copy scores out";
+      case WRITE -> throw new IllegalArgumentException("Cannot show " + stage + ": others do it");
+    };
+  }
+
+  /** A turn of {@code stage} that counts here. */
+  StageClock.Turn turn(Stage stage) {
+    return new StageClock.Turn(stage, times.get(stage));
   }
 
   /** As {@code SparkPlan.metrics} wants them. */
@@ -55,9 +75,7 @@ public record ScoreMetrics(
     metrics.put("batches", batches);
     metrics.put("badRows", badRows);
     metrics.put("columnarRows", columnarRows);
-    metrics.put("fillTime", fillTime);
-    metrics.put("scoreTime", scoreTime);
-    metrics.put("waitTime", waitTime);
+    times.forEach((stage, time) -> metrics.put(stage.name().toLowerCase(Locale.ROOT), time));
     device.putInto(metrics);
     return scala.collection.immutable.Map.from(CollectionConverters.asScala(metrics));
   }

@@ -35,8 +35,8 @@ public record ScoreProgram(
     required = List.copyOf(required);
   }
 
-  /** Number of input columns: dense, then sparse, then required ones. */
+  /** Number of input columns: dense, then sparse, then each required one and whom it blames. */
   public int inputs() {
-    return dense.size() + sparse.size() + required.size();
+    return dense.size() + sparse.size() + 2 * required.size();
   }
 }

@@ -18,7 +18,6 @@ final class ScoringBatch {
   private final KeptColumns kept;
   private final BadRowMarks marks;
   private final int capacity;
-  private final long openedNanos = System.nanoTime();
   private int rows;
   private boolean submitted;
 
@@ -40,10 +39,6 @@ final class ScoringBatch {
 
   BadRowMarks marks() {
     return marks;
-  }
-
-  long openedNanos() {
-    return openedNanos;
   }
 
   int rows() {
@@ -90,7 +85,7 @@ final class ScoringBatch {
   private String message(InternalRow row) {
     String values = RowText.of(row, scoring.kept());
     return "Cannot score a row: "
-        + marks.firstReason()
+        + marks.firstMessage()
         + (values.isEmpty() ? "" : "; the row: " + values);
   }
 
@@ -105,9 +100,13 @@ final class ScoringBatch {
     scorer.submit();
   }
 
-  /** Waits for the scores and puts them beside the kept columns. */
-  ColumnarBatch finish() {
+  /** Waits for the scores. */
+  void await() {
     scorer.await();
+  }
+
+  /** Puts the scores, which were awaited, beside the kept columns. */
+  ColumnarBatch finish() {
     int count = badRows() == BadRows.NULL ? rows : rows - marks.count();
     ColumnVector[] keptVectors = kept.vectors();
     boolean logit = scoring.program().logit();

@@ -1,6 +1,7 @@
 package io.nightjar.spark.executor;
 
 import io.nightjar.batch.JaggedTensor;
+import io.nightjar.spark.spec.BadRowReason;
 import io.nightjar.spark.spec.OutOfRange;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.SpecializedGetters;
@@ -16,6 +17,8 @@ final class SparseFiller {
   private final SparseInput input;
   private final int ordinal;
   private final boolean bags;
+  private final BadRowCause outsideTable;
+  private final BadRowCause nullInArray;
   private final Elements elements;
   private final ElementHash hash;
   private final Modulus modulus;
@@ -24,6 +27,7 @@ final class SparseFiller {
   private int[] narrowed = new int[0];
   private int[] ends = new int[0];
   private int narrowedCount;
+  private long replacedIds;
 
   SparseFiller(SparseInput input, BoundColumn column) {
     DataType elementType = FeatureTypes.elementType(column.type());
@@ -33,10 +37,24 @@ final class SparseFiller {
     this.elements = new Elements(elementType);
     this.hash = new ElementHash(elementType);
     this.modulus = new Modulus(Math.max(1, input.hashMod()));
+    this.outsideTable =
+        new BadRowCause(BadRowReason.ROW_ID_OUT_OF_RANGE, input.column(), this::rangeMessage);
+    this.nullInArray =
+        new BadRowCause(BadRowReason.NULL_IN_ARRAY, input.column(), value -> nullMessage());
   }
 
   int ordinal() {
     return ordinal;
+  }
+
+  /** Whether a row has a bag of any size, and not one row id or none. */
+  boolean hasBags() {
+    return bags;
+  }
+
+  /** Row ids outside the table, until now, that were left out or replaced. */
+  long replacedIds() {
+    return replacedIds;
   }
 
   /** Rows {@code [from, from + count)} of {@code column} to {@code out}, from {@code at} on. */
@@ -183,7 +201,7 @@ final class SparseFiller {
     int before = narrowedCount;
     for (int i = from; i < from + count; i++) {
       if (bag.isNullAt(i)) {
-        marks.mark(row, this::nullReason);
+        marks.mark(row, nullInArray, () -> RowText.NULL);
       } else {
         checkId(bag, i, ids[i], row, marks);
       }
@@ -197,16 +215,19 @@ final class SparseFiller {
       SpecializedGetters values, int position, long id, int row, BadRowMarks marks) {
     if (id >= 0 && id < input.numEmbeddings()) {
       narrowed[narrowedCount++] = (int) id;
-    } else if (input.outOfRange() instanceof OutOfRange.RowId other) {
-      narrowed[narrowedCount++] = Math.toIntExact(other.id());
     } else if (input.outOfRange() instanceof OutOfRange.BadRow) {
-      marks.mark(row, () -> rangeReason(values, position));
+      marks.mark(row, outsideTable, () -> elements.textAt(values, position));
+    } else {
+      replacedIds++;
+      if (input.outOfRange() instanceof OutOfRange.RowId other) {
+        narrowed[narrowedCount++] = Math.toIntExact(other.id());
+      }
     }
   }
 
-  private String rangeReason(SpecializedGetters values, int position) {
+  private String rangeMessage(String value) {
     return "row id "
-        + elements.textAt(values, position)
+        + value
         + " of column "
         + input.column()
         + " lies outside table "
@@ -217,7 +238,7 @@ final class SparseFiller {
         + (input.numEmbeddings() - 1);
   }
 
-  private String nullReason() {
+  private String nullMessage() {
     return "the array in column "
         + input.column()
         + " holds a null, and sparse feature "

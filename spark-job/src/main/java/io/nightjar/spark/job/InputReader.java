@@ -3,6 +3,7 @@ package io.nightjar.spark.job;
 import static org.apache.spark.sql.functions.lit;
 
 import io.nightjar.spark.job.InputConf.KeyedTable;
+import io.nightjar.spark.spec.BadRowReason;
 import io.nightjar.spark.spec.RequiredColumn;
 import java.util.ArrayList;
 import java.util.List;
@@ -70,7 +71,9 @@ final class InputReader {
     return new ScoringInput(
         pairs,
         selected,
-        List.of(marked(conf.users()), marked(conf.items())),
+        List.of(
+            marked(conf.users(), BadRowReason.MISSING_USER),
+            marked(conf.items(), BadRowReason.MISSING_ITEM)),
         List.of(
             new ScoringInput.KeyedRows(conf.users(), users),
             new ScoringInput.KeyedRows(conf.items(), items)),
@@ -102,9 +105,12 @@ final class InputReader {
     return Failures.analysed("input.where", condition.get(), () -> rows.where(condition.get()));
   }
 
-  private static RequiredColumn marked(KeyedTable table) {
+  private static RequiredColumn marked(KeyedTable table, BadRowReason reason) {
     return new RequiredColumn(
-        ConfReader.quoted(marker(table)), "no row of " + table.name() + " has its " + table.key());
+        ConfReader.quoted(marker(table)),
+        reason,
+        ConfReader.quoted(table.key()),
+        "no row of " + table.name() + " has its " + table.key());
   }
 
   private static String marker(KeyedTable table) {

@@ -74,6 +74,11 @@ public record ScoringStatistics(
     return scores.count() + scores.notFinite();
   }
 
+  /** These counts, and what the time went to. */
+  public ScoringStatistics withStageNanos(SortedMap<Stage, Long> nanos) {
+    return new ScoringStatistics(rowsIn, rowsOut, badRows, scores, sparse, dense, nanos);
+  }
+
   /** Both together. */
   public ScoringStatistics merge(ScoringStatistics other) {
     return new ScoringStatistics(

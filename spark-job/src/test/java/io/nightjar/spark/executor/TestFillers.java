@@ -335,7 +335,7 @@ class TestFillers {
                   ? batch.dense(i).get(row)
                   : bag(batch.sparse(i), row));
         }
-        rows.add(marks.isBad(row) ? "bad: " + marks.firstReason() : values.toString());
+        rows.add(marks.isBad(row) ? "bad: " + marks.firstMessage() : values.toString());
       }
     }
 

@@ -3,6 +3,7 @@ package io.nightjar.spark.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.nightjar.spark.spec.BadRowReason;
 import io.nightjar.spark.spec.RequiredColumn;
 import io.nightjar.spark.testing.LocalSpark;
 import java.io.IOException;
@@ -69,8 +70,16 @@ class TestInputReader {
     assertThat(input.counted().count()).isEqualTo(4);
     assertThat(input.required())
         .containsExactly(
-            new RequiredColumn("`nightjar.users`", "no row of users has its user_id"),
-            new RequiredColumn("`nightjar.items`", "no row of items has its item_id"));
+            new RequiredColumn(
+                "`nightjar.users`",
+                BadRowReason.MISSING_USER,
+                "user_id",
+                "no row of users has its user_id"),
+            new RequiredColumn(
+                "`nightjar.items`",
+                BadRowReason.MISSING_ITEM,
+                "item_id",
+                "no row of items has its item_id"));
   }
 
   @Test

@@ -1,0 +1,100 @@
+package io.nightjar.spark.executor;
+
+import io.nightjar.batch.FeatureBatch;
+import io.nightjar.spark.spec.BadRowReason;
+import io.nightjar.spark.statistics.DenseStatistics;
+import io.nightjar.spark.statistics.ScoreStatistics;
+import io.nightjar.spark.statistics.ScoringStatistics;
+import io.nightjar.spark.statistics.SparseStatistics;
+import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
+import java.util.EnumMap;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** Counts what one pipeline scores, a batch at a time. Used by one thread. */
+final class PartitionTally {
+  private final ScoreProgram program;
+  private final FeatureFillers fillers;
+  private final ScoreTally scores = new ScoreTally();
+  private final EnumMap<BadRowReason, SortedMap<String, Long>> badRows =
+      new EnumMap<>(BadRowReason.class);
+  private final long[] emptyBags;
+  private final long[] ids;
+  private long rowsIn;
+  private long rowsBad;
+  private long rowsOut;
+
+  PartitionTally(ScoreProgram program, FeatureFillers fillers) {
+    this.program = program;
+    this.fillers = fillers;
+    this.emptyBags = new long[fillers.sparse().size()];
+    this.ids = new long[fillers.sparse().size()];
+  }
+
+  /** Counts {@code rows} rows that are filled in and about to be scored. */
+  void countFilled(FeatureBatch features, int rows, BadRowMarks marks) {
+    rowsIn += rows;
+    rowsBad += marks.count();
+    for (int row = marks.nextBad(0, rows); row < rows; row = marks.nextBad(row + 1, rows)) {
+      BadRowCause cause = marks.cause(row);
+      badRows
+          .computeIfAbsent(cause.reason(), reason -> new TreeMap<>())
+          .merge(cause.column(), 1L, Long::sum);
+    }
+    for (int i = 0; i < ids.length; i++) {
+      countBags(i, features.sparse(i).offsets(), rows, marks);
+    }
+  }
+
+  private void countBags(int feature, IntBuffer offsets, int rows, BadRowMarks marks) {
+    int all = offsets.get(rows);
+    ids[feature] += all;
+    if (fillers.sparse().get(feature).hasBags()) {
+      int start = 0;
+      for (int row = 0; row < rows; row++) {
+        int end = offsets.get(row + 1);
+        emptyBags[feature] += end == start ? 1 : 0;
+        start = end;
+      }
+    } else {
+      emptyBags[feature] += rows - all;
+    }
+    // What stands there of a bad row is not scored.
+    for (int row = marks.nextBad(0, rows); row < rows; row = marks.nextBad(row + 1, rows)) {
+      int length = offsets.get(row + 1) - offsets.get(row);
+      ids[feature] -= length;
+      emptyBags[feature] -= length == 0 ? 1 : 0;
+    }
+  }
+
+  /** Counts the scores of {@code rows} rows. */
+  void countScores(FloatBuffer values, int rows, BadRowMarks marks) {
+    scores.count(values, rows, marks);
+  }
+
+  /** Counts rows that leave the pipeline. */
+  void countOut(int rows) {
+    rowsOut += rows;
+  }
+
+  /** All that was counted until now; what the time went to is the task's to say. */
+  ScoringStatistics statistics() {
+    TreeMap<String, SparseStatistics> sparse = new TreeMap<>();
+    for (int i = 0; i < ids.length; i++) {
+      sparse.put(
+          program.sparse().get(i).feature(),
+          new SparseStatistics(
+              rowsIn - rowsBad, emptyBags[i], ids[i], fillers.sparse().get(i).replacedIds()));
+    }
+    TreeMap<String, DenseStatistics> dense = new TreeMap<>();
+    for (int i = 0; i < fillers.dense().size(); i++) {
+      dense.put(
+          program.dense().get(i).feature(),
+          new DenseStatistics(rowsIn, fillers.dense().get(i).replacedNulls()));
+    }
+    ScoreStatistics counted = scores.statistics();
+    return new ScoringStatistics(
+        rowsIn, rowsOut, new TreeMap<>(badRows), counted, sparse, dense, new TreeMap<>());
+  }
+}

@@ -1,0 +1,59 @@
+package io.nightjar.spark.executor;
+
+import io.nightjar.spark.statistics.ScoringStatistics;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.spark.TaskContext;
+import org.apache.spark.util.TaskCompletionListener;
+
+/**
+ * What one attempt of a task counts and measures, in all its pipelines. It lives as long as the
+ * attempt; who commits the attempt's output takes the statistics with it.
+ */
+final class TaskLedger {
+  private static final Map<Long, TaskLedger> OPEN = new ConcurrentHashMap<>();
+
+  private final StageClock clock = new StageClock();
+  private final List<PartitionTally> tallies = new ArrayList<>();
+
+  private TaskLedger() {}
+
+  /** The ledger of {@code task}, opened when it is first asked for. */
+  static TaskLedger of(TaskContext task) {
+    TaskLedger ledger = OPEN.get(task.taskAttemptId());
+    if (ledger == null) {
+      ledger = new TaskLedger();
+      OPEN.put(task.taskAttemptId(), ledger);
+      task.addTaskCompletionListener(
+          (TaskCompletionListener) ended -> OPEN.remove(ended.taskAttemptId()));
+    }
+    return ledger;
+  }
+
+  /** The ledger of {@code task}, if anything was scored in it. */
+  static Optional<TaskLedger> find(TaskContext task) {
+    return Optional.ofNullable(OPEN.get(task.taskAttemptId()));
+  }
+
+  StageClock clock() {
+    return clock;
+  }
+
+  /** Takes the counts of another pipeline in. */
+  void add(PartitionTally tally) {
+    tallies.add(tally);
+  }
+
+  /** All that was counted until now. */
+  ScoringStatistics statistics() {
+    ScoringStatistics counted =
+        tallies.stream()
+            .map(PartitionTally::statistics)
+            .reduce(ScoringStatistics.EMPTY, ScoringStatistics::merge);
+    return counted.withStageNanos(new TreeMap<>(clock.nanos()));
+  }
+}
