@@ -23,6 +23,8 @@ class TestArchitecture {
           .definedBy("io.nightjar.spark.spec")
           .layer("statistics")
           .definedBy("io.nightjar.spark.statistics")
+          .layer("gates")
+          .definedBy("io.nightjar.spark.gates")
           .layer("executor")
           .definedBy("io.nightjar.spark.executor")
           .layer("plan")
@@ -46,6 +48,8 @@ class TestArchitecture {
           .whereLayer("spec")
           .mayOnlyBeAccessedByLayers(
               "statistics", "executor", "plan", "api", "manifest", "report", "job")
+          .whereLayer("gates")
+          .mayOnlyBeAccessedByLayers("job")
           .whereLayer("executor")
           .mayOnlyBeAccessedByLayers("plan", "api", "job")
           .whereLayer("plan")

@@ -109,7 +109,7 @@ final class DenseFiller {
     if (input.replacesNull()) {
       replacedNulls++;
     } else {
-      marks.mark(row, isNull, () -> RowText.NULL);
+      marks.mark(row, isNull, () -> null);
     }
   }
 

@@ -40,6 +40,7 @@ final class PartitionScorer implements Iterator<ColumnarBatch> {
   private ScorerPool pool;
   private ScoringBatch filling;
   private ScoringBatch running;
+  private Quarantine.Writer quarantine;
   private ScorerHolders holders = ScorerHolders.ofThisThread();
   private long badRows;
   private boolean closed;
@@ -126,7 +127,7 @@ final class PartitionScorer implements Iterator<ColumnarBatch> {
     holders.add(this);
     boolean opened = false;
     try {
-      ScoringBatch batch = new ScoringBatch(scorer, scoring);
+      ScoringBatch batch = new ScoringBatch(scorer, scoring, this::quarantine);
       opened = true;
       return batch;
     } finally {
@@ -134,6 +135,13 @@ final class PartitionScorer implements Iterator<ColumnarBatch> {
         pool.giveBack(scorer);
       }
     }
+  }
+
+  private Quarantine.Writer quarantine() {
+    if (quarantine == null) {
+      quarantine = TaskLedger.of(task).quarantine().writer(scoring.kept());
+    }
+    return quarantine;
   }
 
   /** Submits the batch that is full, behind the one that runs, and then takes that one's scores. */

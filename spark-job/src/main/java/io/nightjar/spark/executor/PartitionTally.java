@@ -82,10 +82,11 @@ final class PartitionTally {
   ScoringStatistics statistics() {
     TreeMap<String, SparseStatistics> sparse = new TreeMap<>();
     for (int i = 0; i < ids.length; i++) {
+      SparseFiller filler = fillers.sparse().get(i);
       sparse.put(
           program.sparse().get(i).feature(),
           new SparseStatistics(
-              rowsIn - rowsBad, emptyBags[i], ids[i], fillers.sparse().get(i).replacedIds()));
+              rowsIn - rowsBad, emptyBags[i], ids[i] + filler.leftOutIds(), filler.replacedIds()));
     }
     TreeMap<String, DenseStatistics> dense = new TreeMap<>();
     for (int i = 0; i < fillers.dense().size(); i++) {

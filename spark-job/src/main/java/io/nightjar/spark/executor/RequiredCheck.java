@@ -26,7 +26,7 @@ final class RequiredCheck {
       for (int i = 0; i < count; i++) {
         if (values.isNullAt(from + i)) {
           int row = from + i;
-          marks.mark(at + i, cause, () -> RowText.value(rows.getRow(row), blamed));
+          marks.mark(at + i, cause, () -> RowText.whole(rows.getRow(row), blamed));
         }
       }
     }
@@ -35,7 +35,7 @@ final class RequiredCheck {
   /** One row. */
   void mark(InternalRow row, int at, BadRowMarks marks) {
     if (row.isNullAt(ordinal)) {
-      marks.mark(at, cause, () -> RowText.value(row, blamed));
+      marks.mark(at, cause, () -> RowText.whole(row, blamed));
     }
   }
 }

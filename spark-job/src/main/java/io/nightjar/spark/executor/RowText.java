@@ -6,9 +6,6 @@ import org.apache.spark.sql.catalyst.InternalRow;
 
 /** A row as a message names it: {@code user_id=7, item_id=12}. */
 final class RowText {
-  /** What stands for a null. */
-  static final String NULL = "null";
-
   private static final int MOST_COLUMNS = 10;
   private static final int LONGEST_VALUE = 60;
 
@@ -30,14 +27,20 @@ final class RowText {
   }
 
   /** The value of one column. */
-  static String value(InternalRow row, BoundColumn column) {
+  private static String value(InternalRow row, BoundColumn column) {
     if (row.isNullAt(column.ordinal())) {
-      return NULL;
+      return "null";
     }
-    Object value = row.get(column.ordinal(), column.type());
-    String text =
-        String.valueOf(CatalystTypeConverters.convertToScala(value, column.type()))
-            .replaceAll("\\p{Cntrl}", " ");
+    String text = whole(row, column).replaceAll("\\p{Cntrl}", " ");
     return text.length() <= LONGEST_VALUE ? text : text.substring(0, LONGEST_VALUE) + "…";
+  }
+
+  /** The value of one column, however long; null if that is null. */
+  static String whole(InternalRow row, BoundColumn column) {
+    return row.isNullAt(column.ordinal())
+        ? null
+        : String.valueOf(
+            CatalystTypeConverters.convertToScala(
+                row.get(column.ordinal(), column.type()), column.type()));
   }
 }

@@ -5,6 +5,7 @@ import io.nightjar.scorer.DlrmScorer;
 import io.nightjar.spark.spec.BadRows;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
+import java.util.function.Supplier;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.execution.vectorized.OnHeapColumnVector;
 import org.apache.spark.sql.types.DataTypes;
@@ -17,16 +18,25 @@ final class ScoringBatch {
   private final PartitionScoring scoring;
   private final KeptColumns kept;
   private final BadRowMarks marks;
+  private final Supplier<Quarantine.Writer> quarantine;
   private final int capacity;
   private int rows;
   private boolean submitted;
 
-  ScoringBatch(DlrmScorer scorer, PartitionScoring scoring) {
+  /**
+   * Makes an empty batch.
+   *
+   * @param scorer scores it
+   * @param quarantine takes bad rows, where they are to be quarantined
+   */
+  ScoringBatch(
+      DlrmScorer scorer, PartitionScoring scoring, Supplier<Quarantine.Writer> quarantine) {
     this.scorer = scorer;
+    this.quarantine = quarantine;
     this.scoring = scoring;
     this.capacity = scorer.batch().capacity();
     this.kept = new KeptColumns(scoring.kept(), capacity);
-    this.marks = new BadRowMarks(capacity);
+    this.marks = new BadRowMarks(capacity, scoring.program().badRows() == BadRows.QUARANTINE);
   }
 
   DlrmScorer scorer() {
@@ -66,6 +76,9 @@ final class ScoringBatch {
       if (bad < end && badRows() == BadRows.FAIL) {
         throw new BadRowException(message(batch.getRow(from + marks.firstRow() - rows)));
       }
+      if (bad < end && badRows() == BadRows.QUARANTINE) {
+        quarantine(batch.getRow(from + bad - rows), bad);
+      }
       row = badRows() == BadRows.NULL ? end : bad + 1;
     }
     rows = end;
@@ -78,8 +91,14 @@ final class ScoringBatch {
     }
     if (!marks.isBad(rows) || badRows() == BadRows.NULL) {
       kept.append(row);
+    } else if (badRows() == BadRows.QUARANTINE) {
+      quarantine(row, rows);
     }
     rows++;
+  }
+
+  private void quarantine(InternalRow row, int marked) {
+    quarantine.get().write(row, marks.cause(marked), marks.value(marked));
   }
 
   private String message(InternalRow row) {

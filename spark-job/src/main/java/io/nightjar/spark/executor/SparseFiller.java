@@ -28,6 +28,7 @@ final class SparseFiller {
   private int[] ends = new int[0];
   private int narrowedCount;
   private long replacedIds;
+  private long leftOutIds;
 
   SparseFiller(SparseInput input, BoundColumn column) {
     DataType elementType = FeatureTypes.elementType(column.type());
@@ -55,6 +56,11 @@ final class SparseFiller {
   /** Row ids outside the table, until now, that were left out or replaced. */
   long replacedIds() {
     return replacedIds;
+  }
+
+  /** Those of them that were left out. */
+  long leftOutIds() {
+    return leftOutIds;
   }
 
   /** Rows {@code [from, from + count)} of {@code column} to {@code out}, from {@code at} on. */
@@ -201,7 +207,7 @@ final class SparseFiller {
     int before = narrowedCount;
     for (int i = from; i < from + count; i++) {
       if (bag.isNullAt(i)) {
-        marks.mark(row, nullInArray, () -> RowText.NULL);
+        marks.mark(row, nullInArray, () -> null);
       } else {
         checkId(bag, i, ids[i], row, marks);
       }
@@ -221,6 +227,8 @@ final class SparseFiller {
       replacedIds++;
       if (input.outOfRange() instanceof OutOfRange.RowId other) {
         narrowed[narrowedCount++] = Math.toIntExact(other.id());
+      } else {
+        leftOutIds++;
       }
     }
   }

@@ -12,12 +12,16 @@ import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.mapreduce.JobContext;
 import org.apache.hadoop.mapreduce.TaskAttemptContext;
 import org.apache.spark.TaskContext;
+import org.apache.spark.internal.io.FileNameSpec;
 import org.apache.spark.sql.execution.datasources.SQLHadoopMapReduceCommitProtocol;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import scala.collection.immutable.Seq;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
- * Spark's own way to commit files, and with each task's files what the task counted.
+ * Spark's own way to commit files, and with each task's files what the task counted and the bad
+ * rows that it set aside.
  *
  * <p>Exactly one attempt of a task is committed, and its message reaches the driver. So attempts
  * that failed or lost a race count nothing, which accumulators cannot promise.
@@ -26,6 +30,13 @@ public final class StatisticsCommitProtocol extends SQLHadoopMapReduceCommitProt
   /** Spark's setting that names the class. */
   public static final String KEY = "spark.sql.sources.commitProtocolClass";
 
+  /**
+   * Option of a write: the folder for its bad rows, where these are to be quarantined; an absolute
+   * path on the file system of the scores.
+   */
+  public static final String QUARANTINE_OPTION = "nightjar.quarantine";
+
+  private static final Logger LOG = LoggerFactory.getLogger(StatisticsCommitProtocol.class);
   private static final long serialVersionUID = 1L;
   private static final Map<String, ScoringStatistics> COMMITTED = new ConcurrentHashMap<>();
 
@@ -67,7 +78,31 @@ public final class StatisticsCommitProtocol extends SQLHadoopMapReduceCommitProt
   }
 
   @Override
+  public void setupTask(TaskAttemptContext context) {
+    super.setupTask(context);
+    String folder = context.getConfiguration().get(QUARANTINE_OPTION);
+    if (folder != null) {
+      TaskLedger.of(TaskContext.get())
+          .quarantine(
+              new Quarantine(
+                  context,
+                  end -> newTaskTempFileAbsPath(context, folder, new FileNameSpec("", end))));
+    }
+  }
+
+  @Override
+  public void abortTask(TaskAttemptContext context) {
+    try {
+      TaskLedger.find(TaskContext.get()).ifPresent(TaskLedger::closeQuarantine);
+    } catch (RuntimeException e) {
+      LOG.warn("Deleting quarantined rows that could not be written to their end", e);
+    }
+    super.abortTask(context);
+  }
+
+  @Override
   public TaskCommitMessage commitTask(TaskAttemptContext context) {
+    TaskLedger.find(TaskContext.get()).ifPresent(TaskLedger::closeQuarantine);
     TaskCommitMessage files = super.commitTask(context);
     ScoringStatistics statistics =
         TaskLedger.find(TaskContext.get())

@@ -20,6 +20,8 @@ final class TaskLedger {
   private final StageClock clock = new StageClock();
   private final List<PartitionTally> tallies = new ArrayList<>();
 
+  private Optional<Quarantine> quarantine = Optional.empty();
+
   private TaskLedger() {}
 
   /** The ledger of {@code task}, opened when it is first asked for. */
@@ -41,6 +43,33 @@ final class TaskLedger {
 
   StageClock clock() {
     return clock;
+  }
+
+  /** Says where this attempt's bad rows go; whoever says so closes it. */
+  void quarantine(Quarantine place) {
+    quarantine = Optional.of(place);
+  }
+
+  /**
+   * Where this attempt's bad rows go.
+   *
+   * @throws IllegalStateException if what runs is no write that has a place for them
+   */
+  Quarantine quarantine() {
+    return quarantine.orElseThrow(
+        () ->
+            new IllegalStateException(
+                "Cannot quarantine a bad row: this is no write with option "
+                    + StatisticsCommitProtocol.QUARANTINE_OPTION
+                    + " and "
+                    + StatisticsCommitProtocol.KEY
+                    + " = "
+                    + StatisticsCommitProtocol.class.getName()));
+  }
+
+  /** Closes the quarantine's files, if there are any. */
+  void closeQuarantine() {
+    quarantine.ifPresent(Quarantine::close);
   }
 
   /** Takes the counts of another pipeline in. */

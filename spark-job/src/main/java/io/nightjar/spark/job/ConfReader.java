@@ -49,8 +49,11 @@ final class ConfReader {
    */
   static ScoringConf read(Settings settings, ConfigFile file, Optional<LocalDate> runDate) {
     ConfReader reader = new ConfReader(settings, file);
-    return new ScoringConf(
-        reader.input(), reader.spec(), reader.output(runDate), reader.metrics(), settings.list());
+    ScoringSpec spec = reader.spec();
+    OutputConf output = reader.output(runDate);
+    SafetyConf safety =
+        new SafetyReader(reader).read(output.path(), spec.badRows() == BadRows.QUARANTINE);
+    return new ScoringConf(reader.input(), spec, output, reader.metrics(), safety, settings.list());
   }
 
   private ScoringSpec spec() {
@@ -236,7 +239,7 @@ final class ConfReader {
     return new OutOfRange.RowId(id);
   }
 
-  private <E extends Enum<E>> E choice(ConfigKey key, E[] values) {
+  <E extends Enum<E>> E choice(ConfigKey key, E[] values) {
     return choice(key.path(), settings.get(key).orElseThrow(), values);
   }
 
@@ -315,6 +318,23 @@ final class ConfReader {
     return parse(key, value, expected, Long::valueOf);
   }
 
+  /** A number from 0 to {@code most}. */
+  double decimal(ConfigKey key, double most) {
+    ConfigValue value = settings.get(key).orElseThrow();
+    String expected =
+        most == Double.MAX_VALUE ? "a number of 0 or more" : "a number from 0 to " + (long) most;
+    double number = parse(key.path(), value, expected, Double::valueOf);
+    if (!(number >= 0 && number <= most)) {
+      throw Settings.invalid(key.path(), value, expected);
+    }
+    return number;
+  }
+
+  /** A path, relative to the config file's folder; empty where none is said. */
+  Optional<String> path(ConfigKey key) {
+    return text(key).map(file::resolve);
+  }
+
   private static double finite(String key, ConfigValue value) {
     double number = parse(key, value, "a number", Double::valueOf);
     if (!Float.isFinite((float) number)) {
@@ -339,7 +359,7 @@ final class ConfReader {
     throw Settings.invalid(key, value, expected);
   }
 
-  private List<String> names(ConfigKey key) {
+  List<String> names(ConfigKey key) {
     ConfigValue value = settings.get(key).orElseThrow();
     if (!(value instanceof ConfigList list)) {
       throw Settings.invalid(key.path(), value, "a list of column names");
@@ -374,7 +394,7 @@ final class ConfReader {
     };
   }
 
-  private JobException invalid(ConfigKey key, String expected) {
+  JobException invalid(ConfigKey key, String expected) {
     return Settings.invalid(key.path(), settings.get(key).orElseThrow(), expected);
   }
 }

@@ -49,7 +49,10 @@ enum ConfigKey {
   BAD_ROWS(
       "bad-rows",
       "fail",
-      "What becomes of a bad row: `fail` stops the job, `drop` leaves it out, `null` scores NULL."),
+      "What becomes of a bad row: `fail` stops the job, `drop` leaves it out, `null` scores NULL,"
+          + " `quarantine` writes it elsewhere."),
+  MAX_BAD_FRACTION(
+      "max-bad-fraction", "0.01", "Greatest share of bad rows of a run that is published."),
   OUTPUT_PATH("output.path", null, "Folder of the scores; a run replaces what it published there."),
   OUTPUT_TABLE(
       "output.table",
@@ -87,7 +90,39 @@ enum ConfigKey {
   TEXT_FILE(
       "metrics.text-file",
       "\"\"",
-      "File of figures on the driver's host for the node exporter, ending in `.prom`.");
+      "File of figures on the driver's host for the node exporter, ending in `.prom`."),
+  QUARANTINE_PATH(
+      "output.quarantine-path",
+      "\"\"",
+      "Folder of quarantined rows; empty is the output's path with `-quarantine` behind it."),
+  GATE_ROWS(
+      "gates.rows",
+      "fail",
+      "Every row is scored or bad, and written: `off`, `warn` or `fail`, as of every gate."),
+  GATE_FINITE("gates.finite", "fail", "No score is NaN or infinite."),
+  GATE_RANGE("gates.range", "fail", "Every score lies between 0 and 1."),
+  GATE_SATURATED("gates.saturated", "fail", "Few scores are 0 or 1, or within 2^-21 of them."),
+  SATURATED_LIMIT("gates.saturated-limit", "0.1", "Greatest share of such scores."),
+  GATE_ROW_COUNT("gates.row-count", "fail", "About as many rows as in the last published run."),
+  ROW_COUNT_LIMIT("gates.row-count-limit", "0.5", "Greatest change, relative to the last run."),
+  GATE_MEAN("gates.mean", "warn", "About the mean score of the last published run."),
+  MEAN_LIMIT("gates.mean-limit", "0.5", "Greatest change, relative to the last run."),
+  GATE_QUANTILES("gates.quantiles", "warn", "About the quantiles of the last published run."),
+  QUANTILES_LIMIT(
+      "gates.quantiles-limit", "1.0", "Greatest change of any, relative to the last run."),
+  GATE_PSI("gates.psi", "warn", "Scores are spread as in the last published run."),
+  PSI_LIMIT("gates.psi-limit", "0.25", "Greatest population stability index."),
+  GATE_EMPTY_BAGS("gates.empty-bags", "warn", "No sparse feature is empty nearly everywhere."),
+  EMPTY_BAGS_LIMIT("gates.empty-bags-limit", "0.99", "Greatest share of empty bags of a feature."),
+  GATE_REPLACED_IDS(
+      "gates.replaced-ids", "warn", "Few row ids lie outside their table and are replaced."),
+  REPLACED_IDS_LIMIT(
+      "gates.replaced-ids-limit", "0.1", "Greatest share of such row ids of a feature."),
+  GATE_DUPLICATE_KEYS(
+      "gates.duplicate-keys",
+      "off",
+      "No two rows have the same key; reads the key's columns again."),
+  KEY_COLUMNS("gates.key-columns", "[]", "Columns of the output that are the key.");
 
   private static final String FEATURE = "features.*.";
 

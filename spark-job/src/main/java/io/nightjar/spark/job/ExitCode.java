@@ -15,6 +15,8 @@ enum ExitCode {
   MODEL(4),
   /** Scores that are not fit to be published. */
   GATES(5),
+  /** More bad rows than the config allows. */
+  BAD_ROWS(6),
   /** {@code backend = cuda} where there is no device. */
   NO_DEVICE(7),
   /** Another run holds the lock on the same output and run date. */

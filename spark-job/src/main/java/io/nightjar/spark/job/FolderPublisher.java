@@ -45,6 +45,11 @@ record FolderPublisher(SparkSession session, OutputFolder output) implements Pub
   }
 
   @Override
+  public Optional<String> lastManifest() throws IOException {
+    return output.lastManifest();
+  }
+
+  @Override
   public Duration publish(String id, RunFolder run, String manifest) throws IOException {
     return run.publish(manifest);
   }

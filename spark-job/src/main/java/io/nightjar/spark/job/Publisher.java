@@ -26,6 +26,9 @@ interface Publisher {
   /** The id of the run that readers see now. */
   Optional<String> publishedRun() throws IOException;
 
+  /** The manifest of the run before this one, for comparison; empty where there is none. */
+  Optional<String> lastManifest() throws IOException;
+
   /**
    * Puts {@code run}'s scores in the place of what readers see, and the run's folder away.
    *

@@ -19,11 +19,15 @@ final class RunIdentity {
       List.of(
           "model",
           "batch-size",
+          "max-bad-fraction",
           "output.unit-size",
           "output.allow-empty",
           "output.lock-expiry",
           "metrics.push-gateway",
           "metrics.text-file");
+
+  /** Nor does what they are held against: a run that was stopped there is the same run. */
+  private static final String GATES = "gates.";
 
   private RunIdentity() {}
 
@@ -38,6 +42,7 @@ final class RunIdentity {
     Stream<String> settings =
         conf.settings().stream()
             .filter(setting -> !NO_PART.contains(setting.key()))
+            .filter(setting -> !setting.key().startsWith(GATES))
             .map(setting -> setting.key() + " = " + setting.value());
     return hash(Stream.of(date, scorer, input, settings).flatMap(lines -> lines).toList());
   }

@@ -1,6 +1,7 @@
 package io.nightjar.spark.job;
 
 import io.nightjar.model.ModelInfo;
+import io.nightjar.spark.gates.GateResult;
 import io.nightjar.spark.manifest.Manifest;
 import io.nightjar.spark.manifest.SecretMask;
 import io.nightjar.spark.statistics.ScoringStatistics;
@@ -39,31 +40,24 @@ record RunManifest(
     return manifest(
         new Manifest.Exit(Manifest.State.PUBLISHED, ExitCode.OK.code(), ""),
         Optional.of(new Manifest.Output(target, rows.written(), rows.files(), rows.bytes())),
-        counted(rows));
+        Optional.of(rows));
   }
 
-  private static ScoringStatistics counted(ScoredRows rows) {
-    ScoringStatistics none = ScoringStatistics.EMPTY;
-    return new ScoringStatistics(
-        rows.in(),
-        rows.written(),
-        none.badRows(),
-        none.scores(),
-        none.sparse(),
-        none.dense(),
-        none.stageNanos());
-  }
-
-  /** Of a run that failed. */
-  Manifest failed(JobException why) {
+  /**
+   * Of a run that failed.
+   *
+   * @param rows what it had staged by then
+   */
+  Manifest failed(JobException why, Optional<ScoredRows> rows) {
     return manifest(
         new Manifest.Exit(Manifest.State.FAILED, why.exitCode().code(), why.getMessage()),
         Optional.empty(),
-        ScoringStatistics.EMPTY);
+        rows);
   }
 
   private Manifest manifest(
-      Manifest.Exit exit, Optional<Manifest.Output> output, ScoringStatistics statistics) {
+      Manifest.Exit exit, Optional<Manifest.Output> output, Optional<ScoredRows> rows) {
+    ScoringStatistics statistics = rows.map(ScoredRows::statistics).orElse(ScoringStatistics.EMPTY);
     return new Manifest(
         Manifest.FORMAT,
         Manifest.FORMAT_VERSION,
@@ -81,8 +75,8 @@ record RunManifest(
         output,
         statistics,
         Manifest.quantiles(statistics.scores().histogram()),
-        Optional.empty(),
-        List.of(),
+        rows.flatMap(ScoredRows::quarantine),
+        rows.map(ScoredRows::gates).orElse(List.of()).stream().map(RunManifest::gate).toList(),
         Optional.of(compute()),
         times(statistics),
         List.of(),
@@ -133,6 +127,14 @@ record RunManifest(
     versions.put("java", System.getProperty("java.version"));
     versions.put("os", System.getProperty("os.name") + " " + System.getProperty("os.version"));
     return versions;
+  }
+
+  private static Manifest.Gate gate(GateResult result) {
+    return new Manifest.Gate(
+        result.gate().key(),
+        result.action().name().toLowerCase(Locale.ROOT),
+        result.outcome().name().toLowerCase(Locale.ROOT),
+        result.message());
   }
 
   private static Manifest.Input input(InputTable table) {

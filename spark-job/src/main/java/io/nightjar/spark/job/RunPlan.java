@@ -8,7 +8,9 @@ import io.nightjar.model.SparseFeature;
 import io.nightjar.spark.InvalidInputException;
 import io.nightjar.spark.LeafColumns;
 import io.nightjar.spark.Nightjar;
+import io.nightjar.spark.spec.BadRows;
 import io.nightjar.spark.spec.FeatureSource;
+import io.nightjar.spark.spec.QuarantineColumns;
 import io.nightjar.spark.spec.ScoringSpec;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -47,6 +49,7 @@ record RunPlan(
     List<String> kept = keptColumns(input.rows(), conf.output());
     checkColumns(input.rows(), sources, conf);
     checkNewNames(input.rows(), conf.spec());
+    checkQuarantineNames(kept, conf.spec());
     allowColumns(session, input.rows().schema());
 
     Dataset<Row> scored = score(input, conf.spec());
@@ -54,11 +57,36 @@ record RunPlan(
     kept.forEach(name -> columns.add(col(ConfReader.quoted(name))));
     columns.add(col(ConfReader.quoted(conf.spec().scoreColumn())));
     conf.spec().logitColumn().ifPresent(name -> columns.add(col(ConfReader.quoted(name))));
-    return new RunPlan(
-        input,
-        sources,
-        ChosenBackend.of(conf.spec()),
-        scored.select(columns.toArray(Column[]::new)));
+    Dataset<Row> scores = scored.select(columns.toArray(Column[]::new));
+    checkKeys(scores, conf.safety());
+    return new RunPlan(input, sources, ChosenBackend.of(conf.spec()), scores);
+  }
+
+  private static void checkQuarantineNames(List<String> kept, ScoringSpec spec) {
+    for (String name : kept) {
+      if (spec.badRows() == BadRows.QUARANTINE
+          && QuarantineColumns.names().stream().anyMatch(name::equalsIgnoreCase)) {
+        throw new JobException(
+            ExitCode.CONFIG,
+            "Invalid output.keep-columns: "
+                + name
+                + ", expected other columns than the quarantine's own "
+                + String.join(", ", QuarantineColumns.names()));
+      }
+    }
+  }
+
+  private static void checkKeys(Dataset<Row> scores, SafetyConf safety) {
+    for (String name : safety.keyColumns()) {
+      if (Columns.find(scores, name).isEmpty()) {
+        throw new JobException(
+            ExitCode.CONFIG,
+            "Invalid gates.key-columns: "
+                + name
+                + ", expected columns of the output: "
+                + String.join(", ", scores.columns()));
+      }
+    }
   }
 
   private static Dataset<Row> score(ScoringInput input, ScoringSpec spec) {

@@ -1,11 +1,14 @@
 package io.nightjar.spark.job;
 
+import io.nightjar.spark.gates.GateResult;
 import io.nightjar.spark.manifest.Sizes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What a run did.
@@ -22,6 +25,7 @@ import java.util.Map;
  * @param bytes their size
  * @param gap how long readers found nothing, while one folder took the place of another
  * @param stages what the time went to, in order
+ * @param gates what came of the gates
  */
 public record RunSummary(
     String model,
@@ -35,7 +39,8 @@ public record RunSummary(
     int files,
     long bytes,
     Duration gap,
-    Map<String, Duration> stages) {
+    Map<String, Duration> stages,
+    List<GateResult> gates) {
 
   /** The name of the stage that scores and writes, in {@link #stages}. */
   public static final String SCORE = "score";
@@ -81,6 +86,12 @@ public record RunSummary(
               String.format(
                   Locale.ROOT, "%.1f ms, while readers found no scores", seconds(gap) * 1e3)));
     }
+    lines.add(line("gates", gateCounts()));
+    gates.stream()
+        .filter(GateResult::warns)
+        .forEach(
+            gate ->
+                lines.add(line("warning", "gate " + gate.gate().key() + ": " + gate.message())));
     List<String> times = new ArrayList<>();
     stages.forEach(
         (stage, time) -> times.add(String.format(Locale.ROOT, "%s %.1f s", stage, seconds(time))));
@@ -90,6 +101,16 @@ public record RunSummary(
 
   private String bad() {
     return badRows() == 0 ? "none" : String.format(Locale.ROOT, "%,d %s", badRows(), badRowsBecame);
+  }
+
+  private String gateCounts() {
+    return Stream.of(GateResult.Outcome.values())
+        .map(
+            outcome ->
+                gates.stream().filter(gate -> gate.outcome() == outcome).count()
+                    + " "
+                    + outcome.name().toLowerCase(Locale.ROOT))
+        .collect(Collectors.joining(" · "));
   }
 
   private String size() {

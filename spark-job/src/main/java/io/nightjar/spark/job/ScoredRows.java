@@ -1,12 +1,37 @@
 package io.nightjar.spark.job;
 
+import io.nightjar.spark.gates.GateResult;
+import io.nightjar.spark.statistics.ScoringStatistics;
+import java.util.List;
+import java.util.Optional;
+
 /**
  * What a run has staged.
  *
- * @param in rows that were to be scored
- * @param written rows in the staged files
- * @param scored of them with a score
+ * @param in rows of the input, as its files say
+ * @param written rows of the staged files, as their footers say
  * @param files staged Parquet files
  * @param bytes their size
+ * @param statistics what the tasks counted
+ * @param quarantine where bad rows go, if they are quarantined
+ * @param gates what came of the gates; empty before they were looked at
  */
-record ScoredRows(long in, long written, long scored, int files, long bytes) {}
+record ScoredRows(
+    long in,
+    long written,
+    int files,
+    long bytes,
+    ScoringStatistics statistics,
+    Optional<String> quarantine,
+    List<GateResult> gates) {
+
+  /** Rows with a score. */
+  long scored() {
+    return statistics.scored();
+  }
+
+  /** The same after the gates were looked at. */
+  ScoredRows withGates(List<GateResult> results) {
+    return new ScoredRows(in, written, files, bytes, statistics, quarantine, results);
+  }
+}

@@ -12,6 +12,7 @@ import java.util.List;
  * @param spec how it is scored
  * @param output where the scores go
  * @param metrics where a run's figures go
+ * @param safety what a run must keep to
  * @param settings every key that made it, for people
  */
 record ScoringConf(
@@ -19,6 +20,7 @@ record ScoringConf(
     ScoringSpec spec,
     OutputConf output,
     MetricsTargets metrics,
+    SafetyConf safety,
     List<Setting> settings) {
 
   /** The same with the model that {@code model} of the config was resolved to. */
@@ -28,6 +30,7 @@ record ScoringConf(
         spec.withModel(model.folder().location(), model.version()),
         output,
         metrics,
+        safety,
         settings);
   }
 }

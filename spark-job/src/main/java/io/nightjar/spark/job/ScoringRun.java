@@ -1,9 +1,5 @@
 package io.nightjar.spark.job;
 
-import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.count;
-import static org.apache.spark.sql.functions.lit;
-
 import io.nightjar.model.ModelInfo;
 import io.nightjar.spark.manifest.Manifest;
 import io.nightjar.spark.manifest.ManifestFile;
@@ -11,11 +7,12 @@ import io.nightjar.spark.publish.LockOwner;
 import io.nightjar.spark.publish.OutputFolder;
 import io.nightjar.spark.publish.PublishLock;
 import io.nightjar.spark.publish.RunFolder;
-import io.nightjar.spark.spec.BadRows;
+import io.nightjar.spark.publish.StagedUnits;
+import io.nightjar.spark.statistics.ScoringStatistics;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
@@ -25,10 +22,10 @@ import org.apache.spark.sql.SparkSession;
 
 /**
  * Carries a plan out, alone on its output and run date: checks, scores into the run's own folder,
- * counts what lies there, publishes.
+ * looks at the gates, publishes.
  *
- * <p>Rows are counted in the input and in the staged files, not by accumulators: those count some
- * rows twice when tasks run again.
+ * <p>What the gates look at is what tasks counted and committed with their files, held against the
+ * footers of the input and of what was written.
  */
 final class ScoringRun {
   private final SparkSession session;
@@ -41,6 +38,8 @@ final class ScoringRun {
   private final String runId;
   private final RunManifest manifest;
   private final RunRecords records;
+  private final Optional<OutputFolder> quarantine;
+  private Optional<ScoredRows> staged = Optional.empty();
 
   ScoringRun(SparkSession session, ScoringConf conf, ModelInfo model, RunPlan plan, Stages stages)
       throws IOException {
@@ -55,6 +54,7 @@ final class ScoringRun {
             .table()
             .<Publisher>map(table -> new TablePublisher(session, table, conf.output().runDate()))
             .orElseGet(() -> new FolderPublisher(session, output));
+    this.quarantine = quarantine(conf, session.sparkContext().hadoopConfiguration());
     this.runId = RunIdentity.of(conf, model, plan);
     this.manifest =
         new RunManifest(
@@ -69,6 +69,14 @@ final class ScoringRun {
     } catch (IllegalArgumentException e) {
       throw new JobException(ExitCode.CONFIG, "Invalid output.path: " + e.getMessage(), e);
     }
+  }
+
+  private static Optional<OutputFolder> quarantine(ScoringConf conf, Configuration hadoop)
+      throws IOException {
+    return conf.safety().quarantine().isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            OutputFolder.of(conf.safety().quarantine().get(), conf.output().runDate(), hadoop));
   }
 
   /** Where the scores are brought to. */
@@ -108,10 +116,15 @@ final class ScoringRun {
       plan.input().tables().forEach(KeyCheck::check);
       long rowsIn = plan.input().counted().count();
       stages.end("check");
-      new UnitWriter(session, conf, plan).write(folder.units());
+      StagedUnits units = folder.units();
+      new UnitWriter(session, conf, plan).write(units);
       stages.end(RunSummary.SCORE);
-      ScoredRows rows = staged(rowsIn, folder.scores());
-      check(rows);
+      staged = Optional.of(staged(rowsIn, folder.scores(), UnitWriter.statistics(units)));
+      ScoredRows rows = checked(staged.get(), folder);
+      stages.end("gates");
+      if (quarantine.isPresent()) {
+        folder.quarantineTo(quarantine.get());
+      }
       Manifest done = manifest.published(rows);
       records.staged(folder, done);
       Duration gap = publisher.publish(runId, folder, ManifestFile.toJson(done));
@@ -124,24 +137,29 @@ final class ScoringRun {
     }
   }
 
-  private ScoredRows staged(long rowsIn, Path staged) throws IOException {
-    Dataset<Row> written = session.read().schema(plan.scores().schema()).parquet(staged.toString());
-    Row counts =
-        written.agg(count(lit(1)), count(col(ConfReader.quoted(conf.spec().scoreColumn())))).head();
-    FileStatus[] files =
-        Stream.of(output.fs().listStatus(staged))
-            .filter(status -> status.getPath().getName().endsWith(".parquet"))
-            .toArray(FileStatus[]::new);
+  private ScoredRows staged(long rowsIn, Path scores, ScoringStatistics statistics)
+      throws IOException {
+    List<FileStatus> files = ParquetFooters.files(scores, hadoop());
     return new ScoredRows(
         rowsIn,
-        counts.getLong(0),
-        counts.getLong(1),
-        files.length,
-        Stream.of(files).mapToLong(FileStatus::getLen).sum());
+        ParquetFooters.rows(files, hadoop()),
+        files.size(),
+        files.stream().mapToLong(FileStatus::getLen).sum(),
+        statistics,
+        quarantine.map(folder -> folder.published().toString()),
+        List.of());
   }
 
-  private void check(ScoredRows rows) throws IOException {
-    checkCounts(rows);
+  /** The rows with what came of the gates, if they are fit to be published. */
+  private ScoredRows checked(ScoredRows rows, RunFolder folder) throws IOException {
+    PublishCheck check = new PublishCheck(conf.safety());
+    check.badRows(
+        rows.statistics(), quarantine.map(place -> folder.quarantine()).map(Path::toString));
+    Dataset<Row> written =
+        session.read().schema(plan.scores().schema()).parquet(folder.scores().toString());
+    ScoredRows looked = rows.withGates(check.gates(rows, last(), written));
+    staged = Optional.of(looked);
+    PublishCheck.stop(looked.gates());
     if (rows.written() == 0 && !conf.output().allowEmpty() && publisher.isPublished()) {
       throw new JobException(
           ExitCode.GATES,
@@ -150,33 +168,34 @@ final class ScoringRun {
               + " holds published scores; output.allow-empty = true would let nothing replace"
               + " them");
     }
+    return looked;
   }
 
-  /** Every row that was read has been scored, or is bad and was dealt with as the config says. */
-  private void checkCounts(ScoredRows rows) {
-    boolean whole =
-        switch (conf.spec().badRows()) {
-          case FAIL -> rows.written() == rows.in() && rows.scored() == rows.in();
-          case NULL -> rows.written() == rows.in() && rows.scored() <= rows.in();
-          case DROP -> rows.written() == rows.scored() && rows.scored() <= rows.in();
-        };
-    if (!whole) {
-      throw new JobException(
-          ExitCode.UNEXPECTED,
-          "Cannot publish: "
-              + rows.in()
-              + " rows were to be scored, but "
-              + rows.written()
-              + " were written, "
-              + rows.scored()
-              + " of them with a score; did the input change during the run?");
-    }
+  /** What the run before this one counted; runs of other programs say nothing of that. */
+  private Optional<ScoringStatistics> last() throws IOException {
+    Optional<String> manifest = publisher.lastManifest();
+    return manifest.isEmpty()
+        ? Optional.empty()
+        : Optional.of(ManifestFile.parse("of the last published run", manifest.get()).statistics());
+  }
+
+  private Configuration hadoop() {
+    return session.sparkContext().hadoopConfiguration();
+  }
+
+  private String badRowsBecame() {
+    return switch (conf.spec().badRows()) {
+      case FAIL -> "";
+      case DROP -> "dropped";
+      case NULL -> "scored NULL";
+      case QUARANTINE -> "quarantined";
+    };
   }
 
   /** The failure goes on its way; what else fails here goes with it. */
   private void leaveWord(RunFolder folder, Exception why) {
     try {
-      records.failed(folder, manifest.failed(Failures.explain(why)));
+      records.failed(folder, manifest.failed(Failures.explain(why), staged));
     } catch (IOException e) {
       why.addSuppressed(e);
     }
@@ -190,11 +209,12 @@ final class ScoringRun {
         String.join(", ", conf.input().source().paths()),
         rows.in(),
         rows.scored(),
-        conf.spec().badRows() == BadRows.DROP ? "dropped" : "scored NULL",
+        badRowsBecame(),
         publisher.target(),
         rows.files(),
         rows.bytes(),
         gap,
-        stages.times());
+        stages.times(),
+        rows.gates());
   }
 }

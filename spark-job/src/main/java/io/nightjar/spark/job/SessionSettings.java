@@ -1,6 +1,7 @@
 package io.nightjar.spark.job;
 
 import io.nightjar.spark.executor.GpuResources;
+import io.nightjar.spark.executor.StatisticsCommitProtocol;
 import java.util.Arrays;
 import java.util.Locale;
 import org.apache.spark.SparkConf;
@@ -25,6 +26,7 @@ final class SessionSettings {
     settings.setIfMissing("spark.app.name", "nightjar " + conf.spec().model());
     // The batch is filled from native memory: no copy through the heap.
     settings.setIfMissing("spark.sql.columnVector.offheap.enabled", "true");
+    settings.set(StatisticsCommitProtocol.KEY, StatisticsCommitProtocol.class.getName());
     // What the plugin loads before the first task.
     settings.set("spark.nightjar.model", conf.spec().model());
     settings.set("spark.nightjar.backend", lowerCase(conf.spec().backend()));
@@ -40,6 +42,15 @@ final class SessionSettings {
     if (!user.contains("spark.master")) {
       throw new JobException(
           ExitCode.CONFIG, "Cannot start Spark: spark.master is not set; submit with spark-submit");
+    }
+    if (user.contains(StatisticsCommitProtocol.KEY)) {
+      throw new JobException(
+          ExitCode.CONFIG,
+          "Invalid "
+              + StatisticsCommitProtocol.KEY
+              + ": "
+              + user.get(StatisticsCommitProtocol.KEY)
+              + ", expected nothing: the job's own commits what tasks counted with their files");
     }
     for (String name : new String[] {"ignoreCorruptFiles", "ignoreMissingFiles"}) {
       String key = "spark.sql.files." + name;

@@ -73,6 +73,33 @@ record TablePublisher(SparkSession session, String table, Optional<LocalDate> ru
         .findFirst();
   }
 
+  /** Of the snapshots that {@link #publishedRun} looks at, too. */
+  @Override
+  public Optional<String> lastManifest() {
+    if (!exists()) {
+      return Optional.empty();
+    }
+    return session
+        .sql(
+            """
+            select s.summary['%s'] from %s.snapshots s join %s.history h using (snapshot_id)
+            where h.is_current_ancestor and s.summary['%s'] %s '%s'
+            order by s.summary['%s'] desc, s.committed_at desc limit 1
+            """
+                .formatted(
+                    MANIFEST_PROPERTY,
+                    table,
+                    table,
+                    RUN_DATE_PROPERTY,
+                    runDate.isPresent() ? "<" : "=",
+                    date(),
+                    RUN_DATE_PROPERTY))
+        .collectAsList()
+        .stream()
+        .map(row -> row.getString(0))
+        .findFirst();
+  }
+
   @Override
   public Duration publish(String id, RunFolder run, String manifest) throws IOException {
     Dataset<Row> scores = session.read().parquet(run.scores().toString());

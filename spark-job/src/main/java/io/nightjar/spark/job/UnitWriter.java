@@ -1,6 +1,8 @@
 package io.nightjar.spark.job;
 
+import io.nightjar.spark.executor.StatisticsCommitProtocol;
 import io.nightjar.spark.publish.StagedUnits;
+import io.nightjar.spark.statistics.ScoringStatistics;
 import io.nightjar.spark.units.Unit;
 import io.nightjar.spark.units.UnitPlanner;
 import io.nightjar.spark.units.UnitScan;
@@ -15,6 +17,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkContext;
+import org.apache.spark.sql.DataFrameWriter;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -100,12 +103,25 @@ final class UnitWriter {
 
   private void write(Unit unit, StagedUnits staged) throws IOException {
     Path folder = staged.folder(unit.name());
-    UnitScan.of(plan.scores(), driving.relation(), unit)
-        .write()
-        .option("compression", conf.output().compression())
-        .option("maxRecordsPerFile", conf.output().maxRowsPerFile())
-        .parquet(folder.toString());
-    staged.commit(unit.name(), "");
+    DataFrameWriter<Row> writer =
+        UnitScan.of(plan.scores(), driving.relation(), unit)
+            .write()
+            .option("compression", conf.output().compression())
+            .option("maxRecordsPerFile", conf.output().maxRowsPerFile());
+    if (conf.safety().quarantine().isPresent()) {
+      writer.option(
+          StatisticsCommitProtocol.QUARANTINE_OPTION, staged.quarantine(unit.name()).toString());
+    }
+    writer.parquet(folder.toString());
+    ScoringStatistics counted = StatisticsCommitProtocol.take(folder, spark.hadoopConfiguration());
+    staged.commit(unit.name(), counted.toJson());
+  }
+
+  /** What the tasks of all units counted, as it was noted of each. */
+  static ScoringStatistics statistics(StagedUnits staged) {
+    return staged.notes().values().stream()
+        .map(ScoringStatistics::parse)
+        .reduce(ScoringStatistics.EMPTY, ScoringStatistics::merge);
   }
 
   /** What a unit's thread threw, to be thrown again here. */

@@ -20,6 +20,7 @@ import org.slf4j.LoggerFactory;
  * <pre>
  *   units/            the parts that are staged one by one ({@link StagedUnits})
  *   scores/           what will be published, with _SUCCESS and _MANIFEST.json
+ *   quarantine/       bad rows that the run sets aside
  *   replaced/         what readers saw before, between the two renames of {@link #publish}
  *   _MANIFEST.json    of a run that failed
  * </pre>
@@ -45,6 +46,7 @@ public final class RunFolder {
   private final PublishLock lock;
   private final Path folder;
   private final Path scores;
+  private final Path quarantine;
   private final Path replaced;
 
   private RunFolder(OutputFolder output, PublishLock lock, Path folder) {
@@ -52,6 +54,7 @@ public final class RunFolder {
     this.lock = lock;
     this.folder = folder;
     this.scores = new Path(folder, "scores");
+    this.quarantine = new Path(folder, "quarantine");
     this.replaced = replaced(folder);
   }
 
@@ -115,12 +118,30 @@ public final class RunFolder {
 
   /** The parts that {@link #scores} is staged in. */
   public StagedUnits units() throws IOException {
-    return new StagedUnits(output, folder, scores);
+    return new StagedUnits(output, folder, scores, quarantine);
   }
 
   /** What will be published; the run writes it. */
   public Path scores() {
     return scores;
+  }
+
+  /** The bad rows, where the run sets them aside. */
+  public Path quarantine() {
+    return quarantine;
+  }
+
+  /**
+   * Puts the quarantined rows in the place of those that {@code place} has, or of which there are
+   * none any more.
+   */
+  public void quarantineTo(OutputFolder place) throws IOException {
+    lock.check();
+    output.fs().delete(place.published(), true);
+    if (!output.list(quarantine).isEmpty()) {
+      output.fs().mkdirs(place.published().getParent());
+      output.folders().rename(quarantine, place.published());
+    }
   }
 
   /** Makes the staged scores what readers see, in one step that another system takes. */

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -25,6 +26,7 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>
  *   scores/part-….parquet     files of all units
+ *   quarantine/part-….parquet what units set aside
  *   units/NAME/               a unit while it is written
  *   units/NAME.json           its result: files, their sizes and checksums, and the job's own notes
  * </pre>
@@ -34,22 +36,38 @@ import org.slf4j.LoggerFactory;
  */
 public final class StagedUnits {
   private static final Logger LOG = LoggerFactory.getLogger(StagedUnits.class);
+  private static final String QUARANTINE = "quarantine";
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** A Parquet file's footer lies at its end. */
   private static final int CHECKED_BYTES = 64 << 10;
 
   private final OutputFolder output;
-  private final Path scores;
   private final Path units;
+  private final List<Shelf> shelves;
   private final Map<String, String> notes = new TreeMap<>();
 
-  StagedUnits(OutputFolder output, Path run, Path scores) throws IOException {
+  StagedUnits(OutputFolder output, Path run, Path scores, Path quarantine) throws IOException {
     this.output = output;
-    this.scores = scores;
     this.units = new Path(run, "units");
+    this.shelves =
+        List.of(new Shelf("files", "", scores), new Shelf("quarantined", QUARANTINE, quarantine));
     output.fs().mkdirs(units);
     output.fs().mkdirs(scores);
+    output.fs().mkdirs(quarantine);
+  }
+
+  /**
+   * Where files of one kind go.
+   *
+   * @param field names them in a unit's result
+   * @param below where they lie in the unit's folder
+   * @param all where those of all units lie
+   */
+  private record Shelf(String field, String below, Path all) {
+    Path in(Path unit) {
+      return below.isEmpty() ? unit : new Path(unit, below);
+    }
   }
 
   /**
@@ -59,17 +77,25 @@ public final class StagedUnits {
    * @return the units that are there
    */
   public Set<String> keep(Collection<String> names) throws IOException {
-    Set<String> files = new HashSet<>();
+    Set<Path> files = new HashSet<>();
     for (String name : names) {
       Optional<JsonNode> result = verified(result(name));
       if (result.isPresent()) {
         notes.put(name, result.get().path("notes").asText());
-        result.get().path("files").fieldNames().forEachRemaining(files::add);
+        for (Shelf shelf : shelves) {
+          result
+              .get()
+              .path(shelf.field())
+              .fieldNames()
+              .forEachRemaining(file -> files.add(new Path(shelf.all(), file)));
+        }
       }
     }
-    for (FileStatus file : output.list(scores)) {
-      if (!files.contains(file.getPath().getName())) {
-        output.fs().delete(file.getPath(), true);
+    for (Shelf shelf : shelves) {
+      for (FileStatus file : output.list(shelf.all())) {
+        if (!files.contains(file.getPath())) {
+          output.fs().delete(file.getPath(), true);
+        }
       }
     }
     for (FileStatus left : output.list(units)) {
@@ -87,25 +113,35 @@ public final class StagedUnits {
     return folder;
   }
 
-  /** Takes the Parquet files that were written to {@link #folder}. */
+  /** A folder below {@link #folder} for what the unit sets aside. */
+  public Path quarantine(String name) {
+    return new Path(folderOf(name), QUARANTINE);
+  }
+
+  /** Takes the Parquet files that were written to {@link #folder} and {@link #quarantine}. */
   public void commit(String name, String jobsNotes) throws IOException {
     ObjectNode result = JSON.createObjectNode();
-    ObjectNode files = result.putObject("files");
-    for (FileStatus file : output.list(folderOf(name))) {
-      String part = file.getPath().getName();
-      if (part.endsWith(".parquet")) {
-        Path to = new Path(scores, part);
-        if (!output.fs().rename(file.getPath(), to)) {
-          throw new IOException("Cannot rename " + file.getPath() + " to " + to);
-        }
-        files.putObject(part).put("bytes", file.getLen()).put("crc32c", checksum(to));
-      }
+    for (Shelf shelf : shelves) {
+      take(shelf, name, result.putObject(shelf.field()));
     }
     result.put("notes", jobsNotes);
     output.write(result(name), result.put("checksum", checksum(result)).toString());
     output.fs().delete(folderOf(name), true);
     synchronized (notes) {
       notes.put(name, jobsNotes);
+    }
+  }
+
+  private void take(Shelf shelf, String name, ObjectNode files) throws IOException {
+    for (FileStatus file : output.list(shelf.in(folderOf(name)))) {
+      String part = file.getPath().getName();
+      if (part.endsWith(".parquet")) {
+        Path to = new Path(shelf.all(), part);
+        if (!output.fs().rename(file.getPath(), to)) {
+          throw new IOException("Cannot rename " + file.getPath() + " to " + to);
+        }
+        files.putObject(part).put("bytes", file.getLen()).put("crc32c", checksum(to));
+      }
     }
   }
 
@@ -140,8 +176,10 @@ public final class StagedUnits {
     }
     JsonNode said = result.remove("checksum");
     boolean whole = said != null && said.asText().equals(checksum(result));
-    for (Map.Entry<String, JsonNode> entry : result.path("files").properties()) {
-      whole = whole && isAsSaid(new Path(scores, entry.getKey()), entry.getValue());
+    for (Shelf shelf : shelves) {
+      for (Map.Entry<String, JsonNode> entry : result.path(shelf.field()).properties()) {
+        whole = whole && isAsSaid(new Path(shelf.all(), entry.getKey()), entry.getValue());
+      }
     }
     if (!whole) {
       LOG.warn("Writing a unit again, since its files are not as its result says: {}", file);

@@ -7,5 +7,7 @@ public enum BadRows {
   /** The row is left out and counted. */
   DROP,
   /** The row is kept with a null score and counted. */
-  NULL
+  NULL,
+  /** The row is left out and counted, and written elsewhere with what is wrong with it. */
+  QUARANTINE
 }

@@ -9,8 +9,8 @@ import java.io.Serializable;
  *
  * @param bags one a scored row
  * @param emptyBags bags with no row id in them, as they were scored
- * @param ids row ids in all bags, as they were scored
- * @param replacedIds ids outside the table that {@code out-of-range} left out or replaced
+ * @param ids row ids in all bags, those that were left out of them counted in
+ * @param replacedIds ids outside the table, which {@code out-of-range} left out or replaced
  */
 @JsonNaming(SnakeCaseStrategy.class)
 public record SparseStatistics(long bags, long emptyBags, long ids, long replacedIds)

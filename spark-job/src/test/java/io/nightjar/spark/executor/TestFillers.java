@@ -274,7 +274,7 @@ class TestFillers {
       int[] numEmbeddings = new int[fillers.size()];
       Arrays.fill(numEmbeddings, MOD);
       batch = new FeatureBatch(fillers.size(), numEmbeddings, capacity, HostMemory.PLAIN);
-      marks = new BadRowMarks(capacity);
+      marks = new BadRowMarks(capacity, false);
       filled = 0;
     }
 
@@ -364,7 +364,7 @@ class TestFillers {
                 batches -> {
                   SparseFiller filler = new SparseFiller(Case.sparse("p", 0), columns.get(1));
                   FeatureBatch batch = new FeatureBatch(0, new int[] {MOD}, 10, HostMemory.PLAIN);
-                  BadRowMarks marks = new BadRowMarks(10);
+                  BadRowMarks marks = new BadRowMarks(10, false);
                   assertThat(batches.hasNext()).isTrue();
                   filler.fill(batches.next().column(1), 0, 10, batch.sparse(0), 0, marks);
                   return List.of(Recorder.bag(batch.sparse(0), 9).toString()).iterator();

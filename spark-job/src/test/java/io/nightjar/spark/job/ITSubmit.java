@@ -70,13 +70,47 @@ class ITSubmit {
   }
 
   @Test
+  void gates() throws Exception {
+    String examples = Goldens.folder("dlrm-dot-onehot").resolve("examples.parquet").toString();
+    String twice =
+        DuckDb.rows(
+                "select sum(n)::int from (select count(*) n from '%s' group by s0 having n > 1)"
+                    .formatted(examples))
+            .get(0);
+    SparkHome.Ended run =
+        score(
+            "output.path=stopped",
+            "output.keep-columns=[row_id, s0]",
+            "gates.duplicate-keys=fail",
+            "gates.key-columns=[s0]");
+
+    assertEnds(
+        run,
+        5,
+        "Cannot publish: gate duplicate-keys: %s rows have a key that another row has, too: %s,"
+                .formatted(twice, twice)
+            + " over the limit 0");
+    assertThat(folder.resolve("stopped")).doesNotExist();
+  }
+
+  @Test
+  void badRows() throws Exception {
+    assertEnds(
+        score("output.path=bad", "bad-rows=drop", "features.d0.sql=if(row_id < 5, null, d0)"),
+        6,
+        "Cannot publish: 5 of 257 rows are bad, more than the share 0.01 that max-bad-fraction"
+            + " allows: 5 null-value in if(row_id < 5, null, d0)");
+    assertThat(folder.resolve("bad")).doesNotExist();
+  }
+
+  @Test
   void noDevice() throws Exception {
     Optional<String> why = DlrmModels.whyUnavailable(Backend.CUDA);
     assumeThat(why).isPresent();
     assertEnds(score("backend=cuda"), 7, why.orElseThrow());
   }
 
-  private static SparkHome.Ended score(String override) throws Exception {
+  private static SparkHome.Ended score(String... overrides) throws Exception {
     Path conf = folder.resolve("job.conf");
     Path golden = Goldens.folder("dlrm-dot-onehot");
     Files.writeString(
@@ -92,7 +126,10 @@ class ITSubmit {
     List<String> args = new ArrayList<>();
     args.addAll(List.of("--master", "local[2]", "--conf", "spark.ui.enabled=false"));
     args.addAll(List.of("--class", ScoringJob.class.getName(), SparkHome.JOB_JAR.toString()));
-    args.addAll(List.of("score", "--config", conf.toString(), "-D", override));
+    args.addAll(List.of("score", "--config", conf.toString()));
+    for (String override : overrides) {
+      args.addAll(List.of("-D", override));
+    }
     return spark.submit(args);
   }
 

@@ -238,12 +238,12 @@ class TestJobErrors {
   void badRowsAreDroppedOrScoredNullAndCounted() throws IOException {
     writeWithBadRow("s0", "array(500L)");
 
-    JobRun dropped = score("input.examples = examples, bad-rows = drop");
+    JobRun dropped = score("input.examples = examples, bad-rows = drop, max-bad-fraction = 0.34");
     assertThat(dropped.err()).isEmpty();
     assertThat(dropped.out()).contains("  bad rows  1 dropped\n", "scored 2 rows in");
     assertThat(rowsWithScores()).containsExactly("0,true", "2,true");
 
-    JobRun nulled = score("input.examples = examples, bad-rows = null");
+    JobRun nulled = score("input.examples = examples, bad-rows = null, max-bad-fraction = 1");
     assertThat(nulled.err()).isEmpty();
     assertThat(nulled.out()).contains("  bad rows  1 scored NULL\n", "scored 2 rows in");
     assertThat(rowsWithScores()).containsExactly("0,true", "1,false", "2,true");

@@ -130,9 +130,9 @@ class TestJobJoin {
 
   private static String pairs(String candidates) {
     return """
-        users { path = users, key = user_id }, items { path = items, key = item_id }
-        candidates = %s
-        """
+    users { path = users, key = user_id }, items { path = items, key = item_id }
+    candidates = %s
+    """
         .formatted(candidates);
   }
 
@@ -145,7 +145,7 @@ class TestJobJoin {
         nightjar {
           model = "%s"
           input { %s }
-          bad-rows = %s
+          bad-rows = %s, max-bad-fraction = 1
           %s
           output {
             path = scores/%s, keep-columns = [pair, user_id, item_id], partition-by-run-date = false

@@ -2,9 +2,14 @@ package io.nightjar.spark.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nightjar.spark.gates.Action;
+import io.nightjar.spark.gates.Gate;
+import io.nightjar.spark.gates.GateResult;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 
 class TestRunSummary {
@@ -27,7 +32,12 @@ class TestRunSummary {
             1,
             12_582_912,
             Duration.ofNanos(1_500_000),
-            stages);
+            stages,
+            List.of(
+                result(Gate.ROWS, Action.FAIL, GateResult.Outcome.PASSED, "fine"),
+                result(Gate.FINITE, Action.FAIL, GateResult.Outcome.PASSED, "fine"),
+                result(Gate.PSI, Action.WARN, GateResult.Outcome.FAILED, "moved far"),
+                result(Gate.MEAN, Action.WARN, GateResult.Outcome.SKIPPED, "no last run")));
 
     assertThat(summary.badRows()).isEqualTo(10);
     assertThat(summary.lines())
@@ -39,6 +49,13 @@ class TestRunSummary {
             "  bad rows  10 dropped",
             "  output    hdfs://name/scores/run_date=2026-11-23 (1 file, 12.0 MiB)",
             "  gap       1.5 ms, while readers found no scores",
+            "  gates     2 passed · 1 failed · 1 skipped",
+            "  warning   gate psi: moved far",
             "  time      start 2.1 s · score 4.0 s · publish 0.0 s");
+  }
+
+  private static GateResult result(
+      Gate gate, Action action, GateResult.Outcome outcome, String message) {
+    return new GateResult(gate, action, outcome, OptionalDouble.empty(), 0, message);
   }
 }

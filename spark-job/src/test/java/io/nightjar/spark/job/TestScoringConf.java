@@ -256,7 +256,17 @@ class TestScoringConf {
             + " more (job.conf:5)",
         "features.s0.out-of-range = x|Invalid features.s0.out-of-range: x, expected bad-row, empty"
             + " or a row id of 0 or more (job.conf:5)",
-        "bad-rows = skip|Invalid bad-rows: skip, expected fail, drop or null (job.conf:5)",
+        "bad-rows = skip|Invalid bad-rows: skip, expected fail, drop, null or quarantine"
+            + " (job.conf:5)",
+        "max-bad-fraction = 1.5|Invalid max-bad-fraction: 1.5, expected a number from 0 to 1"
+            + " (job.conf:5)",
+        "gates.psi = maybe|Invalid gates.psi: maybe, expected off, warn or fail (job.conf:5)",
+        "gates.psi-limit = -1|Invalid gates.psi-limit: -1, expected a number of 0 or more"
+            + " (job.conf:5)",
+        "gates.saturated-limit = NaN|Invalid gates.saturated-limit: NaN, expected a number from 0"
+            + " to 1 (job.conf:5)",
+        "gates.duplicate-keys = warn|Invalid gates.key-columns: [], expected at least one column"
+            + " with gates.duplicate-keys on (default)",
         "features.d0.null = x|Invalid features.d0.null: x, expected a number (job.conf:5)",
         "features.d0.null = 1e300|Invalid features.d0.null: 1.0E300, expected a number that is"
             + " finite as a float (job.conf:5)",

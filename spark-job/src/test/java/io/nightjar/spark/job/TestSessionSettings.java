@@ -7,6 +7,7 @@ import io.nightjar.spark.metrics.MetricsTargets;
 import io.nightjar.spark.spec.ScoringSpec;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.apache.spark.SparkConf;
@@ -30,6 +31,7 @@ class TestSessionSettings {
               false,
               Duration.ofMinutes(1)),
           new MetricsTargets(Optional.empty(), Optional.empty()),
+          new SafetyConf(1, Optional.empty(), Map.of(), List.of()),
           List.of());
 
   @Test
@@ -64,6 +66,18 @@ class TestSessionSettings {
         .isEqualTo("io.nightjar.spark.executor.ScoringPlugin,org.c.C");
     assertThat(settings.get("spark.sql.columnVector.offheap.enabled")).isEqualTo("false");
     assertThat(user.contains("spark.nightjar.model")).isFalse();
+  }
+
+  @Test
+  void statisticsAreCommittedWithTheFiles() {
+    String key = "spark.sql.sources.commitProtocolClass";
+    assertThat(SessionSettings.of(local(), CONF).get(key))
+        .isEqualTo("io.nightjar.spark.executor.StatisticsCommitProtocol");
+    assertThatThrownBy(() -> SessionSettings.of(local().set(key, "org.a.A"), CONF))
+        .isInstanceOf(JobException.class)
+        .hasMessage(
+            "Invalid spark.sql.sources.commitProtocolClass: org.a.A, expected nothing: the job's"
+                + " own commits what tasks counted with their files");
   }
 
   @ParameterizedTest
