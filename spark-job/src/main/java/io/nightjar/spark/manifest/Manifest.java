@@ -28,7 +28,7 @@ import java.util.Optional;
  * @param gates what was checked before publishing
  * @param compute what computed the scores
  * @param stages the driver's time, in order; together they are the run's wall time
- * @param units the parts that were written one after the other, in order
+ * @param units the parts that were written each by itself, some side by side
  * @param versions of what ran, by name
  */
 public record Manifest(

@@ -101,7 +101,8 @@ public final class Report {
         <h1>{} <span class="{}">{}</span></h1>
         <p class="quiet">run {} · {} to {} UTC</p>
         {}
-        </header>""",
+        </header>\
+        """,
         title(),
         published ? "state good" : "state bad",
         published ? "✓ published" : "✗ failed, exit code " + run.exit().code(),
@@ -173,8 +174,9 @@ public final class Report {
       return Html.NOTHING;
     }
     return Html.of(
-        "{}\n<p class=\"quiet\">Rows a second of each of {} units written{}; minutes since the start"
-            + " below.</p>",
+        "{}\n"
+            + "<p class=\"quiet\">Rows a second of the {} units written{}, and minutes since the"
+            + " start.</p>",
         plot,
         run.units().size() - kept,
         kept == 0 ? "" : ", beside " + kept + " kept from an earlier attempt");

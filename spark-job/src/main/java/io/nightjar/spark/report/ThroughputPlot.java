@@ -4,10 +4,12 @@ import io.nightjar.spark.manifest.Manifest;
 import io.nightjar.spark.report.Plot.Step;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.TreeSet;
 
-/** Rows a second over the time of a run, a step for each unit that was written. */
+/** Rows a second over the time of a run: at each moment, of all units that were being written. */
 final class ThroughputPlot {
   private ThroughputPlot() {}
 
@@ -25,15 +27,7 @@ final class ThroughputPlot {
   }
 
   private static Html draw(Manifest.Run run, List<Manifest.Unit> written, double width) {
-    List<Step> steps =
-        written.stream()
-            .map(
-                unit -> {
-                  double from = seconds(run.started(), unit.started());
-                  double to = Math.max(from + 1e-3, seconds(run.started(), unit.ended()));
-                  return new Step(from, to, unit.rows() / (to - from));
-                })
-            .toList();
+    List<Step> steps = steps(run.started(), written);
     List<Plot.Tick> rates =
         Plot.round(steps.stream().mapToDouble(Step::y).max().orElse(1), Figures::brief);
     double highest = rates.get(rates.size() - 1).value();
@@ -42,6 +36,32 @@ final class ThroughputPlot {
     return plot.draw(
         "Rows a second over the time of the run",
         List.of(plot.side(rates), plot.steps("now", steps), plot.bottom(Plot.times(end))));
+  }
+
+  /** A step between each two moments at which a unit began or ended, where any was at work. */
+  static List<Step> steps(Instant start, List<Manifest.Unit> written) {
+    List<Step> rates = new ArrayList<>();
+    TreeSet<Double> moments = new TreeSet<>();
+    for (Manifest.Unit unit : written) {
+      double from = seconds(start, unit.started());
+      double to = Math.max(from + 1e-3, seconds(start, unit.ended()));
+      rates.add(new Step(from, to, unit.rows() / (to - from)));
+      moments.add(from);
+      moments.add(to);
+    }
+    List<Step> steps = new ArrayList<>();
+    for (double from : moments) {
+      Double to = moments.higher(from);
+      double rate =
+          rates.stream()
+              .filter(unit -> unit.from() <= from && from < unit.to())
+              .mapToDouble(Step::y)
+              .sum();
+      if (to != null && rate > 0) {
+        steps.add(new Step(from, to, rate));
+      }
+    }
+    return steps;
   }
 
   private static double seconds(Instant from, Instant to) {

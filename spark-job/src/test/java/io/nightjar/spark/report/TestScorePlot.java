@@ -3,8 +3,10 @@ package io.nightjar.spark.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.nightjar.spark.manifest.Manifest;
 import io.nightjar.spark.report.Plot.Step;
 import io.nightjar.spark.statistics.ScoreHistogram;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -39,6 +41,20 @@ class TestScorePlot {
 
     assertThat(ScorePlot.edges(narrow, 100)).containsExactly(1216, 1217, 1218, 1219, 1220, 1221);
     assertThat(ScorePlot.edges(wide, 100)).hasSize(83).startsWith(0, 1, 33).endsWith(2561, 2562);
+  }
+
+  @Test
+  void unitsSideBySideAddUp() {
+    Instant start = Instant.parse("2026-11-23T02:00:00Z");
+    List<Manifest.Unit> units =
+        List.of(
+            new Manifest.Unit("a", 100, start, start.plusSeconds(10), false),
+            new Manifest.Unit("b", 60, start.plusSeconds(5), start.plusSeconds(8), false),
+            new Manifest.Unit("c", 40, start.plusSeconds(12), start.plusSeconds(14), false));
+
+    assertThat(ThroughputPlot.steps(start, units))
+        .containsExactly(
+            new Step(0, 5, 10), new Step(5, 8, 30), new Step(8, 10, 10), new Step(12, 14, 20));
   }
 
   @Test
