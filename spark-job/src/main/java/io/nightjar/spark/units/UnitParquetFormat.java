@@ -42,16 +42,14 @@ final class UnitParquetFormat extends ParquetFileFormat {
   }
 
   /** Reads of each split what is the unit's. */
-  private static final class Reader extends AbstractFunction1<PartitionedFile, Iterator<InternalRow>>
-      implements Serializable {
+  private static final class Reader
+      extends AbstractFunction1<PartitionedFile, Iterator<InternalRow>> implements Serializable {
     private static final long serialVersionUID = 1L;
 
     private final Function1<PartitionedFile, Iterator<InternalRow>> parquet;
     private final Map<String, FilePart> parts;
 
-    Reader(
-        Function1<PartitionedFile, Iterator<InternalRow>> parquet,
-        Map<String, FilePart> parts) {
+    Reader(Function1<PartitionedFile, Iterator<InternalRow>> parquet, Map<String, FilePart> parts) {
       this.parquet = parquet;
       this.parts = parts;
     }
