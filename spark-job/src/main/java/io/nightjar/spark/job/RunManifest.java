@@ -79,7 +79,7 @@ record RunManifest(
         rows.map(ScoredRows::gates).orElse(List.of()).stream().map(RunManifest::gate).toList(),
         Optional.of(compute()),
         times(statistics),
-        List.of(),
+        rows.map(ScoredRows::units).orElse(List.of()),
         versions());
   }
 

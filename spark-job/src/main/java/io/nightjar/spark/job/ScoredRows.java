@@ -1,6 +1,7 @@
 package io.nightjar.spark.job;
 
 import io.nightjar.spark.gates.GateResult;
+import io.nightjar.spark.manifest.Manifest;
 import io.nightjar.spark.statistics.ScoringStatistics;
 import java.util.List;
 import java.util.Optional;
@@ -13,6 +14,7 @@ import java.util.Optional;
  * @param files staged Parquet files
  * @param bytes their size
  * @param statistics what the tasks counted
+ * @param units what was written of them when
  * @param quarantine where bad rows go, if they are quarantined
  * @param gates what came of the gates; empty before they were looked at
  */
@@ -22,6 +24,7 @@ record ScoredRows(
     int files,
     long bytes,
     ScoringStatistics statistics,
+    List<Manifest.Unit> units,
     Optional<String> quarantine,
     List<GateResult> gates) {
 
@@ -32,6 +35,6 @@ record ScoredRows(
 
   /** The same after the gates were looked at. */
   ScoredRows withGates(List<GateResult> results) {
-    return new ScoredRows(in, written, files, bytes, statistics, quarantine, results);
+    return new ScoredRows(in, written, files, bytes, statistics, units, quarantine, results);
   }
 }

@@ -117,9 +117,9 @@ final class ScoringRun {
       long rowsIn = plan.input().counted().count();
       stages.end("check");
       StagedUnits units = folder.units();
-      new UnitWriter(session, conf, plan).write(units);
+      List<Manifest.Unit> times = new UnitWriter(session, conf, plan).write(units);
       stages.end(RunSummary.SCORE);
-      staged = Optional.of(staged(rowsIn, folder.scores(), UnitWriter.statistics(units)));
+      staged = Optional.of(staged(rowsIn, folder.scores(), UnitWriter.statistics(units), times));
       ScoredRows rows = checked(staged.get(), folder);
       stages.end("gates");
       if (quarantine.isPresent()) {
@@ -137,7 +137,8 @@ final class ScoringRun {
     }
   }
 
-  private ScoredRows staged(long rowsIn, Path scores, ScoringStatistics statistics)
+  private ScoredRows staged(
+      long rowsIn, Path scores, ScoringStatistics statistics, List<Manifest.Unit> times)
       throws IOException {
     List<FileStatus> files = ParquetFooters.files(scores, hadoop());
     return new ScoredRows(
@@ -146,6 +147,7 @@ final class ScoringRun {
         files.size(),
         files.stream().mapToLong(FileStatus::getLen).sum(),
         statistics,
+        times,
         quarantine.map(folder -> folder.published().toString()),
         List.of());
   }

@@ -1,16 +1,20 @@
 package io.nightjar.spark.job;
 
 import io.nightjar.spark.executor.StatisticsCommitProtocol;
+import io.nightjar.spark.manifest.Manifest;
 import io.nightjar.spark.publish.StagedUnits;
 import io.nightjar.spark.statistics.ScoringStatistics;
 import io.nightjar.spark.units.Unit;
 import io.nightjar.spark.units.UnitPlanner;
 import io.nightjar.spark.units.UnitScan;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletionService;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
@@ -40,6 +44,7 @@ final class UnitWriter {
   private final ScoringConf conf;
   private final RunPlan plan;
   private final InputTable driving;
+  private final Queue<Manifest.Unit> times = new ConcurrentLinkedQueue<>();
 
   UnitWriter(SparkSession session, ScoringConf conf, RunPlan plan) {
     this.spark = session.sparkContext();
@@ -48,8 +53,12 @@ final class UnitWriter {
     this.driving = plan.input().sources().get(0);
   }
 
-  /** Writes the units that {@code staged} lacks; when one fails the others are cancelled. */
-  void write(StagedUnits staged) throws IOException {
+  /**
+   * Writes the units that {@code staged} lacks; when one fails the others are cancelled.
+   *
+   * @return every unit and when it was written; of a kept one, when it was found
+   */
+  List<Manifest.Unit> write(StagedUnits staged) throws IOException {
     List<Unit> units =
         UnitPlanner.plan(driving.files(), conf.output().unitBytes(), spark.hadoopConfiguration());
     Set<String> kept = staged.keep(units.stream().map(Unit::name).toList());
@@ -65,6 +74,13 @@ final class UnitWriter {
     } finally {
       prepared.forEach(Dataset::unpersist);
     }
+    Instant found = Instant.now();
+    kept.forEach(
+        name -> {
+          long rows = ScoringStatistics.parse(staged.notes().get(name)).rowsIn();
+          times.add(new Manifest.Unit(name, rows, found, found, true));
+        });
+    return List.copyOf(times);
   }
 
   private void writeSideBySide(List<Unit> units, StagedUnits staged) throws IOException {
@@ -102,6 +118,7 @@ final class UnitWriter {
   }
 
   private void write(Unit unit, StagedUnits staged) throws IOException {
+    Instant started = Instant.now();
     Path folder = staged.folder(unit.name());
     DataFrameWriter<Row> writer =
         UnitScan.of(plan.scores(), driving.relation(), unit)
@@ -115,6 +132,7 @@ final class UnitWriter {
     writer.parquet(folder.toString());
     ScoringStatistics counted = StatisticsCommitProtocol.take(folder, spark.hadoopConfiguration());
     staged.commit(unit.name(), counted.toJson());
+    times.add(new Manifest.Unit(unit.name(), counted.rowsIn(), started, Instant.now(), false));
   }
 
   /** What the tasks of all units counted, as it was noted of each. */

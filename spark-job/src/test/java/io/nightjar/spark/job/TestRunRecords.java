@@ -52,6 +52,7 @@ class TestRunRecords {
     assertThat(manifest.model().orElseThrow().name()).isEqualTo("tiny");
     assertThat(manifest.statistics().rowsIn()).isEqualTo(40);
     assertThat(manifest.output().orElseThrow().rows()).isEqualTo(40);
+    assertThat(manifest.units().stream().mapToLong(Manifest.Unit::rows).sum()).isEqualTo(40);
     assertThat(manifest.stages())
         .extracting(Manifest.Stage::name)
         .contains("start", "check", "score");
