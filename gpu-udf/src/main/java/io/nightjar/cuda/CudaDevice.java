@@ -68,6 +68,11 @@ public record CudaDevice(
     }
   }
 
+  /** The newest CUDA that the driver knows, as in "CUDA 13.0". */
+  public static String newestCuda() {
+    return CudaDriver.named(CudaDriver.version());
+  }
+
   private static int count() {
     int[] count = new int[1];
     CudaResult.check(JCudaDriver.cuDeviceGetCount(count), () -> "count the devices");

@@ -41,9 +41,7 @@ final class CudaDriver {
     if (started != CUresult.CUDA_SUCCESS) {
       return Optional.of(whyNotStarted(started, System.getenv("CUDA_VISIBLE_DEVICES")));
     }
-    int[] version = new int[1];
-    CudaResult.check(JCudaDriver.cuDriverGetVersion(version), () -> "ask the driver's version");
-    return whyTooOld(version[0]);
+    return whyTooOld(version());
   }
 
   /**
@@ -96,15 +94,25 @@ final class CudaDriver {
     };
   }
 
+  /** The newest CUDA that the driver knows, as 13000 for 13.0. */
+  static int version() {
+    int[] version = new int[1];
+    CudaResult.check(JCudaDriver.cuDriverGetVersion(version), () -> "ask the driver's version");
+    return version[0];
+  }
+
+  /** As in "CUDA 13.0". */
+  static String named(int version) {
+    return "CUDA " + version / 1000 + "." + version % 1000 / 10;
+  }
+
   /** The driver must know the code that nvcc 13 makes. */
   static Optional<String> whyTooOld(int version) {
     return version >= OLDEST_CUDA
         ? Optional.empty()
         : Optional.of(
-            "the NVIDIA driver supports CUDA "
-                + version / 1000
-                + "."
-                + version % 1000 / 10
+            "the NVIDIA driver supports "
+                + named(version)
                 + ", expected 13.0 or newer (driver 580 or newer)");
   }
 }

@@ -17,6 +17,9 @@ public interface DlrmModel extends AutoCloseable {
   /** Arithmetic of its matrix products. */
   Precision precision();
 
+  /** What it computes on. */
+  Hardware hardware();
+
   /** Rows a batch that this backend works best with. */
   int preferredBatchSize();
 

@@ -7,6 +7,7 @@ import io.nightjar.model.WeightLayout;
 import io.nightjar.scorer.Backend;
 import io.nightjar.scorer.DlrmModel;
 import io.nightjar.scorer.DlrmScorer;
+import io.nightjar.scorer.Hardware;
 import io.nightjar.scorer.OpenScorers;
 import io.nightjar.scorer.Precision;
 import java.nio.file.Path;
@@ -68,6 +69,11 @@ public final class CpuDlrmModel implements DlrmModel {
   @Override
   public Precision precision() {
     return Precision.FP32;
+  }
+
+  @Override
+  public Hardware hardware() {
+    return new Hardware(Backend.CPU, System.getProperty("os.arch"), "", "");
   }
 
   @Override

@@ -14,6 +14,7 @@ import io.nightjar.scorer.Backend;
 import io.nightjar.scorer.BackendUnavailableException;
 import io.nightjar.scorer.DlrmModel;
 import io.nightjar.scorer.DlrmScorer;
+import io.nightjar.scorer.Hardware;
 import io.nightjar.scorer.OpenScorers;
 import io.nightjar.scorer.Precision;
 import java.nio.file.Path;
@@ -40,6 +41,7 @@ public final class CudaDlrmModel implements DlrmModel {
   private final DotInteractionKernel dotInteraction;
   private final DeviceWeights weights;
   private final DeviceClock clock;
+  private final Hardware hardware;
   private final OpenScorers scorers;
 
   private CudaDlrmModel(
@@ -56,6 +58,8 @@ public final class CudaDlrmModel implements DlrmModel {
     this.precision = precision;
     this.format = OperandFormat.of(precision);
     this.context = closer.add(CudaContext.open(device));
+    this.hardware =
+        new Hardware(Backend.CUDA, device.name(), CudaDevice.newestCuda(), variant.toString());
     Footprint footprint = Footprint.of(files.info(), format);
     LOG.info("Model {} takes {} on {}, bags by {}", config.name(), footprint, device, variant);
     footprint.mustFit(config.name(), context);
@@ -137,6 +141,11 @@ public final class CudaDlrmModel implements DlrmModel {
   @Override
   public Precision precision() {
     return precision;
+  }
+
+  @Override
+  public Hardware hardware() {
+    return hardware;
   }
 
   @Override

@@ -45,7 +45,8 @@ public final class ModelRegistry {
   public synchronized Use use(ModelReference reference, int device) {
     Key key = new Key(reference.version(), reference.precision(), reference.backend(), device);
     OpenModel model = models.remove(key);
-    if (model == null) {
+    boolean isNew = model == null;
+    if (isNew) {
       closeIdle(MOST_IDLE - 1);
       Path folder = LocalModels.folderOf(reference);
       LOG.info("Opening model {} in {}", reference, folder);
@@ -54,6 +55,9 @@ public final class ModelRegistry {
               DlrmModels.open(folder, reference.backend(), reference.precision(), device));
     }
     models.put(key, model);
+    if (isNew) {
+      ScoringExecutor.tell(model.model.hardware());
+    }
     model.uses++;
     return new Use(model);
   }

@@ -4,11 +4,16 @@ import com.codahale.metrics.Gauge;
 import com.codahale.metrics.MetricRegistry;
 import io.nightjar.model.ModelInfo;
 import io.nightjar.scorer.Backend;
+import io.nightjar.scorer.Hardware;
 import io.nightjar.scorer.Precision;
 import io.nightjar.spark.spec.BackendChoice;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
 import org.apache.spark.api.plugin.DriverPlugin;
@@ -28,6 +33,7 @@ public final class ScoringDriver implements DriverPlugin {
   private MetricRegistry metrics;
   private BackendDecision automatic;
   private volatile ScoringFailure fatal;
+  private final Set<Hardware> hardware = ConcurrentHashMap.newKeySet();
 
   /** Spark makes the registry a source of its metrics, since it is not empty. */
   @Override
@@ -113,9 +119,25 @@ public final class ScoringDriver implements DriverPlugin {
     return automatic;
   }
 
+  /** What executors have said that models of this backend compute on, in a steady order. */
+  public List<Hardware> hardware(Backend backend) {
+    return hardware.stream()
+        .filter(used -> used.backend() == backend)
+        .sorted(Comparator.comparing(Hardware::toString))
+        .toList();
+  }
+
   @Override
   public Object receive(Object message) {
-    StopRequest request = (StopRequest) message;
+    if (message instanceof Hardware used) {
+      hardware.add(used);
+    } else {
+      stop((StopRequest) message);
+    }
+    return true;
+  }
+
+  private void stop(StopRequest request) {
     String reason = request.failure().message();
     ScoringFailure.report(request.failure());
     if (request.stageId() == StopRequest.EVERYTHING) {
@@ -126,7 +148,6 @@ public final class ScoringDriver implements DriverPlugin {
     } else {
       context.cancelStage(request.stageId(), reason);
     }
-    return true;
   }
 
   @Override

@@ -1,6 +1,8 @@
 package io.nightjar.spark.executor;
 
 import io.nightjar.scorer.BackendUnavailableException;
+import io.nightjar.scorer.Hardware;
+import java.io.Serializable;
 import java.util.Map;
 import org.apache.spark.api.plugin.ExecutorPlugin;
 import org.apache.spark.api.plugin.PluginContext;
@@ -54,7 +56,7 @@ final class ScoringExecutor implements ExecutorPlugin {
   }
 
   /**
-   * Sends a message to the driver's half and waits until it was taken.
+   * Sends a request to the driver's half and waits until it was taken.
    *
    * @throws DriverUnreachableException if it was not
    */
@@ -63,8 +65,24 @@ final class ScoringExecutor implements ExecutorPlugin {
     if (context == null) {
       throw new DriverUnreachableException("Cannot tell the driver: no plugin runs here", null);
     }
+    ask(context, request);
+  }
+
+  /**
+   * Tells the driver's half what a model computes on; where no plugin runs nobody wants to know.
+   *
+   * @throws DriverUnreachableException if the driver did not take it
+   */
+  static void tell(Hardware hardware) {
+    PluginContext context = driver;
+    if (context != null) {
+      ask(context, hardware);
+    }
+  }
+
+  private static void ask(PluginContext context, Serializable message) {
     try {
-      context.ask(request);
+      context.ask(message);
     } catch (Exception e) { // What ask declares.
       throw new DriverUnreachableException("Cannot tell the driver: " + e, e);
     }

@@ -1,6 +1,8 @@
 package io.nightjar.spark.job;
 
 import io.nightjar.model.ModelInfo;
+import io.nightjar.scorer.Hardware;
+import io.nightjar.spark.executor.ScoringDriver;
 import io.nightjar.spark.gates.GateResult;
 import io.nightjar.spark.manifest.Manifest;
 import io.nightjar.spark.manifest.SecretMask;
@@ -11,7 +13,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.spark.SparkContext;
 
@@ -109,13 +113,21 @@ record RunManifest(
   }
 
   private Manifest.Compute compute() {
+    List<Hardware> used =
+        ScoringDriver.current()
+            .map(driver -> driver.hardware(plan.backend().backend()))
+            .orElse(List.of());
     return new Manifest.Compute(
         plan.backend().backend().name().toLowerCase(Locale.ROOT),
         plan.backend().why(),
         conf.spec().precision().name().toLowerCase(Locale.ROOT),
-        System.getProperty("os.arch"),
-        "",
-        "");
+        distinct(used, Hardware::device),
+        distinct(used, Hardware::driver),
+        distinct(used, Hardware::kernelVariant));
+  }
+
+  private static String distinct(List<Hardware> used, Function<Hardware, String> part) {
+    return used.stream().map(part).distinct().collect(Collectors.joining(", "));
   }
 
   private Map<String, String> versions() {

@@ -159,8 +159,8 @@ public record Manifest(
    * @param backend {@code cpu} or {@code cuda}
    * @param why what decided that
    * @param precision arithmetic of the matrix products
-   * @param device the devices' name; of a CPU, the architecture
-   * @param driver version of the devices' driver; empty for a CPU
+   * @param device the devices' name; of a CPU, the architecture; empty where no model was opened
+   * @param driver newest CUDA that the devices' driver knows; empty for a CPU
    * @param kernelVariant variant of the embedding kernel; empty for a CPU
    */
   public record Compute(

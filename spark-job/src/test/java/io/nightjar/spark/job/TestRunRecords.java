@@ -52,6 +52,13 @@ class TestRunRecords {
     assertThat(manifest.model().orElseThrow().name()).isEqualTo("tiny");
     assertThat(manifest.statistics().rowsIn()).isEqualTo(40);
     assertThat(manifest.output().orElseThrow().rows()).isEqualTo(40);
+    assertThat(manifest.compute())
+        .hasValueSatisfying(
+            compute -> {
+              assertThat(compute.backend()).isEqualTo("cpu");
+              assertThat(compute.device()).isEqualTo(System.getProperty("os.arch"));
+              assertThat(compute.driver()).isEmpty();
+            });
     assertThat(manifest.units().stream().mapToLong(Manifest.Unit::rows).sum()).isEqualTo(40);
     assertThat(manifest.stages())
         .extracting(Manifest.Stage::name)

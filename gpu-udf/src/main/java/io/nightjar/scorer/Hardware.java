@@ -1,0 +1,14 @@
+package io.nightjar.scorer;
+
+import java.io.Serializable;
+
+/**
+ * What a model computes on, for people to read.
+ *
+ * @param backend what computes
+ * @param device the device's name; of a CPU, its architecture
+ * @param driver the newest CUDA that the device's driver knows, as in CUDA 13.0; empty for a CPU
+ * @param kernelVariant the variant of the embedding bag's kernel; empty for a CPU
+ */
+public record Hardware(Backend backend, String device, String driver, String kernelVariant)
+    implements Serializable {}
