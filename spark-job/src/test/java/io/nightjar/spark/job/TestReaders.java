@@ -166,7 +166,9 @@ class TestReaders {
       RunFolder work = RunFolder.open(output, lock, "r" + run, false);
       work.units(); // makes the folder
       for (int part = 0; part < 2; part++) {
-        copy(run, part, work.scores().toUri().getPath() + "/part-" + part + ".parquet");
+        // As Spark does, no two runs name a file alike: a reader finds the one it listed, or none.
+        String file = "/part-%d-r%d.parquet".formatted(part, run);
+        copy(run, part, work.scores().toUri().getPath() + file);
       }
       return work.publish("{\"run\": {\"id\": \"r" + run + "\"}}");
     }
