@@ -2,6 +2,7 @@ package io.nightjar.spark.publish;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -31,6 +32,7 @@ public final class PublishLock implements AutoCloseable {
   private static final String OWNER = "owner.json";
   private static final String HEARTBEAT = "heartbeat";
   private static final int ATTEMPTS = 20;
+  private static final Duration LAST_BEAT = Duration.ofSeconds(30);
 
   private final OutputFolder output;
   private final LockOwner owner;
@@ -168,11 +170,24 @@ public final class PublishLock implements AutoCloseable {
   /** Gives the lock back, if it is still ours. */
   @Override
   public void close() throws IOException {
-    heart.shutdownNow();
+    stopBeating();
     if (isOurs()) {
       output.fs().delete(lock(output, generation), true);
     }
     output.removeEmptyWorkshop();
+  }
+
+  /** Waits for the last beat: a file that comes into a folder that is being deleted keeps it. */
+  private void stopBeating() throws IOException {
+    heart.shutdown();
+    try {
+      if (!heart.awaitTermination(LAST_BEAT.toSeconds(), TimeUnit.SECONDS)) {
+        LOG.warn("The lock of {} is still being touched", output.published());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("Interrupted while giving back a lock");
+    }
   }
 
   private static long highest(OutputFolder output) throws IOException {
