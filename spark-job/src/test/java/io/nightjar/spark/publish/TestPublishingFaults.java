@@ -32,7 +32,7 @@ class TestPublishingFaults {
   void aFullDiskFailsTheRunAndTheNextOneSucceeds() throws IOException {
     DistributedFileSystem fs = Hdfs.cluster().getFileSystem();
     OutputFolder output = output(fs);
-    PublishingSuite.publish(output, "1", "old");
+    OneFileRun.publish(output, "1", "old");
     List<String> before = new Tree(fs, base).files();
 
     try (PublishLock lock = PublishLock.acquire(output, LockOwner.here(), EXPIRY)) {
@@ -45,14 +45,14 @@ class TestPublishingFaults {
                 }
               })
           .isInstanceOf(DSQuotaExceededException.class);
-      assertThatThrownBy(() -> run.publish(PublishingSuite.manifest("2")))
+      assertThatThrownBy(() -> run.publish(OneFileRun.manifest("2")))
           .isInstanceOf(DSQuotaExceededException.class);
     }
     assertThat(new Tree(fs, base).filesOutsideWorkshops()).isEqualTo(before);
     assertThat(output.publishedRun()).contains("1");
 
     fs.setQuota(base, HdfsConstants.QUOTA_DONT_SET, HdfsConstants.QUOTA_RESET);
-    PublishingSuite.publish(output, "2", "new");
+    OneFileRun.publish(output, "2", "new");
     assertThat(output.publishedRun()).contains("2");
     assertThat(new Tree(fs, base).files()).isEqualTo(before);
   }
@@ -60,7 +60,7 @@ class TestPublishingFaults {
   @Test
   void anOutputThatMustNotBeWrittenToStaysAsItWas() throws Exception {
     DistributedFileSystem owner = Hdfs.cluster().getFileSystem();
-    PublishingSuite.publish(output(owner), "1", "old");
+    OneFileRun.publish(output(owner), "1", "old");
     // Beside the output anybody may work; the output itself is the owner's.
     owner.setPermission(base, new FsPermission("777"));
     List<String> before = new Tree(owner, base).files();
@@ -71,14 +71,14 @@ class TestPublishingFaults {
                 () -> {
                   FileSystem fs = FileSystem.newInstance(base.toUri(), owner.getConf());
                   OutputFolder output = output(fs);
-                  assertThatThrownBy(() -> PublishingSuite.publish(output, "2", "new"))
+                  assertThatThrownBy(() -> OneFileRun.publish(output, "2", "new"))
                       .isInstanceOf(AccessControlException.class);
                   return null;
                 });
 
     assertThat(new Tree(owner, base).filesOutsideWorkshops()).isEqualTo(before);
     assertThat(output(owner).publishedRun()).contains("1");
-    PublishingSuite.publish(output(owner), "3", "newer");
+    OneFileRun.publish(output(owner), "3", "newer");
     assertThat(output(owner).publishedRun()).contains("3");
     assertThat(new Tree(owner, base).files()).isEqualTo(before);
   }

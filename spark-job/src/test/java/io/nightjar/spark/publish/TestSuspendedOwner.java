@@ -25,7 +25,7 @@ class TestSuspendedOwner {
   void losesWhereverItStood(String where) throws Exception {
     FileSystem fs = FileSystem.getLocal(new Configuration(false));
     OutputFolder output = SuspendedPublisher.output(fs, Folders.of(fs), folder.toString());
-    PublishingSuite.publish(output, "1", "old");
+    OneFileRun.publish(output, "1", "old");
     List<String> command = ForkedJvm.command("-Xmx64m");
     command.addAll(List.of(SuspendedPublisher.class.getName(), folder.toString(), where));
     Process process =
@@ -53,7 +53,7 @@ class TestSuspendedOwner {
     while (true) {
       try (PublishLock lock =
           PublishLock.acquire(output, LockOwner.here(), SuspendedPublisher.EXPIRY)) {
-        PublishingSuite.stage(output, lock, "2", "new").publish(PublishingSuite.manifest("2"));
+        OneFileRun.stage(output, lock, "2", "new").publish(OneFileRun.manifest("2"));
         return;
       } catch (LockException e) {
         LockSupport.parkNanos(20_000_000);
