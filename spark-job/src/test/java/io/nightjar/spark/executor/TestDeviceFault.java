@@ -43,14 +43,7 @@ class TestDeviceFault {
     private Cluster() {}
 
     public static void main(String[] arguments) {
-      SparkSession session =
-          SparkSession.builder()
-              .master("local-cluster[1,1,1024]")
-              .config("spark.ui.enabled", false)
-              .config("spark.driver.bindAddress", "127.0.0.1")
-              .config("spark.driver.host", "127.0.0.1")
-              .config("spark.executor.extraClassPath", ForkedJvm.classPath())
-              .getOrCreate();
+      SparkSession session = ForkedJvm.cluster("local-cluster[1,1,1024]").getOrCreate();
       session
           .sparkContext()
           .addSparkListener(

@@ -73,12 +73,7 @@ class TestDevicesOfExecutors {
 
     public static void main(String[] arguments) {
       SparkSession session =
-          SparkSession.builder()
-              .master("local-cluster[1,2,2048]")
-              .config("spark.ui.enabled", false)
-              .config("spark.driver.bindAddress", "127.0.0.1")
-              .config("spark.driver.host", "127.0.0.1")
-              .config("spark.executor.extraClassPath", ForkedJvm.classPath())
+          ForkedJvm.cluster("local-cluster[1,2,2048]")
               .config("spark.executor.cores", 1)
               .config("spark.executor.memory", "1g")
               .config("spark.scheduler.minRegisteredResourcesRatio", 1)

@@ -63,12 +63,7 @@ class TestModelOfExecutors {
 
     public static void main(String[] arguments) {
       SparkSession session =
-          SparkSession.builder()
-              .master("local-cluster[1,1,1024]")
-              .config("spark.ui.enabled", false)
-              .config("spark.driver.bindAddress", "127.0.0.1")
-              .config("spark.driver.host", "127.0.0.1")
-              .config("spark.executor.extraClassPath", ForkedJvm.classPath())
+          ForkedJvm.cluster("local-cluster[1,1,1024]")
               .config("spark.plugins", ScoringPlugin.class.getName())
               .config("spark.hadoop.fs.viewfs.mounttable.models.link./ctr", arguments[0])
               .config("spark.nightjar.model", "viewfs://models/ctr")

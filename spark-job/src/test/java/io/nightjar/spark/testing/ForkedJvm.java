@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.apache.spark.sql.SparkSession;
 
 /** Runs a program in a process of its own, for what cannot be undone in this one. */
 public final class ForkedJvm {
@@ -34,7 +35,7 @@ public final class ForkedJvm {
     builder.environment().put("SPARK_HOME", folder.resolve("home").toString());
     builder.environment().put("SPARK_SCALA_VERSION", "2.13");
     Process process = builder.start();
-    if (!process.waitFor(120, TimeUnit.SECONDS)) {
+    if (!process.waitFor(5, TimeUnit.MINUTES)) {
       process.destroyForcibly();
       throw new AssertionError("Still running: " + Files.readString(folder.resolve("err")));
     }
@@ -55,6 +56,20 @@ public final class ForkedJvm {
     command.addAll(List.of(options));
     command.addAll(List.of("-cp", classPath()));
     return command;
+  }
+
+  /**
+   * A session of the process that asks, whose executors are processes of their own.
+   *
+   * @param master such as {@code local-cluster[1,1,1024]}: workers, their cores and MiB
+   */
+  public static SparkSession.Builder cluster(String master) {
+    return SparkSession.builder()
+        .master(master)
+        .config("spark.ui.enabled", false)
+        .config("spark.driver.bindAddress", "127.0.0.1")
+        .config("spark.driver.host", "127.0.0.1")
+        .config("spark.executor.extraClassPath", classPath());
   }
 
   /** The class path of the tests; surefire hides it behind a jar with a manifest. */
