@@ -9,7 +9,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A reader of another make over the Parquet that the job wrote. */
+/** A reader and writer of Parquet of another make than the job. */
 final class DuckDb {
   private DuckDb() {}
 
@@ -27,6 +27,16 @@ final class DuckDb {
         rows.add(String.join(",", values));
       }
       return rows;
+    } catch (SQLException e) {
+      throw new IllegalStateException("Cannot run " + sql, e);
+    }
+  }
+
+  /** Runs {@code sql}, which gives no rows. */
+  static void run(String sql) {
+    try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
     } catch (SQLException e) {
       throw new IllegalStateException("Cannot run " + sql, e);
     }

@@ -4,14 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.nightjar.spark.executor.FaultyDevice;
 import io.nightjar.spark.testing.Goldens;
-import java.io.BufferedReader;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.io.Writer;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -22,67 +20,54 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.jar.JarEntry;
-import java.util.jar.JarOutputStream;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A standalone cluster of processes: a master and two workers, one of whose executors is killed.
+ * Submissions to a standalone cluster, in client and in cluster deploy mode; executors are lost.
  */
 class ITCluster {
   private static final int ROWS = 257;
+  private static final String DAY = "2026-11-23";
 
-  @TempDir static Path folder;
-  private static final List<Process> DAEMONS = new ArrayList<>();
+  @TempDir static Path shared;
+  @TempDir Path folder;
   private static ExecutorService threads;
   private static SparkHome spark;
-  private static String master;
+  private static StandaloneCluster cluster;
 
   @BeforeAll
   static void start() throws IOException {
     threads = Executors.newCachedThreadPool();
-    spark = SparkHome.link(Files.createDirectories(folder.resolve("spark")));
-    String[] ports = {"--host", "127.0.0.1", "--port", "0", "--webui-port", "0"};
-    master =
-        daemon(
-                Pattern.compile("Starting Spark master at (spark://\\S+)"),
-                "org.apache.spark.deploy.master.Master",
-                ports)
-            .group(1);
-    for (int worker = 0; worker < 2; worker++) {
-      daemon(
-          Pattern.compile("Successfully registered with master"),
-          "org.apache.spark.deploy.worker.Worker",
-          Stream.concat(
-                  Stream.of(ports),
-                  Stream.of(
-                      "--cores",
-                      "1",
-                      "--memory",
-                      "1g",
-                      "--work-dir",
-                      folder.resolve("work" + worker).toString(),
-                      master))
-              .toArray(String[]::new));
-    }
+    spark = SparkHome.link(Files.createDirectories(shared.resolve("spark")));
+    SparkHome.jar(shared.resolve("tests.jar"), Gate.class, FaultyDevice.class);
+    cluster = new StandaloneCluster(spark, shared);
   }
 
   @AfterAll
-  static void stop() throws InterruptedException {
-    // The workers end their executors when they are asked to end.
-    for (Process daemon : DAEMONS) {
-      daemon.destroy();
-    }
-    for (Process daemon : DAEMONS) {
-      daemon.waitFor();
-    }
+  static void stop() {
+    cluster.close();
     threads.shutdownNow();
+  }
+
+  @BeforeEach
+  void write() throws IOException {
+    Files.createDirectory(folder.resolve("events"));
+    Path golden = Goldens.folder("dlrm-dot-onehot");
+    Files.writeString(
+        folder.resolve("job.conf"),
+        """
+        nightjar {
+          model = "%s"
+          input { examples = "%s/examples.parquet" }
+          output { path = out, keep-columns = [row_id] }
+        }
+        """
+            .formatted(golden, golden));
   }
 
   @Test
@@ -104,135 +89,180 @@ class ITCluster {
       assertThat(ended.exit()).as(ended.err()).isZero();
       assertThat(ended.out()).startsWith("Nightjar scored 257 rows in ");
     }
+    assertPublished();
+    assertATaskWasLostAndRanAgain("Command exited with code 137");
+  }
 
-    String scores = DuckDb.parquet(folder.resolve("out"));
+  /** Exit code 20 is an executor's: the submission's own stays 0. */
+  @Test
+  void anExecutorWhoseDeviceFaultsEndsWith20AndIsReplaced() throws Exception {
+    String use =
+        "if(row_id = 0, d0 + float(java_method('%s', 'use', '%s')), d0)"
+            .formatted(FaultyDevice.class.getName(), folder.resolve("mark"));
+    SparkHome.Ended run = submit("client", "score", "-D", "features.d0.sql=" + use);
+
+    assertThat(run.exit()).as(run.err()).isZero();
+    assertPublished();
+    assertATaskWasLostAndRanAgain("Command exited with code 20");
+  }
+
+  @Test
+  void inClusterModeTheDriverEndsByReturningOrThrowingAndStatusHasTheExitCode() throws Exception {
+    assertThat(submit("cluster", "score").err()).containsPattern("State of driver .* is FINISHED");
+    assertPublished();
+    SparkHome.Ended published = submit("client", "status");
+    assertThat(published.out()).contains(": published, exit code 0\n");
+    assertThat(published.exit()).isZero();
+
+    SparkHome.Ended failed =
+        submit(
+            "cluster",
+            "score",
+            "-D",
+            "bad-rows=drop",
+            "-D",
+            "features.d0.sql=if(row_id < 5, null, d0)");
+    assertThat(failed.err()).containsPattern("State of driver .* is FAILED");
+    // Spark's own answer, whatever became of the driver: whoever wants to know asks for the status.
+    assertThat(failed.exit()).isZero();
+    assertThat(driverLogs())
+        .contains("nightjar: error: Cannot publish: 5 of 257 rows are bad")
+        .contains("java.lang.IllegalStateException: Cannot score: exit code 6, see above");
+    assertPublished();
+    SparkHome.Ended status = submit("client", "status");
+    assertThat(status.out()).contains(": failed, exit code 6\n");
+    assertThat(status.exit()).isEqualTo(6);
+  }
+
+  /** All rows once, with the scores that PyTorch gave them, and what a run leaves beside them. */
+  private void assertPublished() throws IOException {
+    Path published = folder.resolve("out/run_date=" + DAY);
+    String scores = DuckDb.parquet(published);
     assertThat(DuckDb.rows("select count(*), count(distinct row_id), count(score) from " + scores))
         .containsExactly(ROWS + "," + ROWS + "," + ROWS);
+    Path expected = Goldens.folder("dlrm-dot-onehot").resolve("expected.parquet");
     assertThat(
             DuckDb.rows(
                 "select count(*) from %s s join '%s' e using (row_id) where abs(s.score - e.score) > 1e-5"
-                    .formatted(
-                        scores, Goldens.folder("dlrm-dot-onehot").resolve("expected.parquet"))))
+                    .formatted(scores, expected)))
         .containsExactly("0");
-    assertEventsShowTheLoss();
+    JsonNode manifest = new ObjectMapper().readTree(published.resolve("_MANIFEST.json").toFile());
+    assertThat(manifest.at("/exit/state").asText()).isEqualTo("published");
+    assertThat(manifest.at("/run/application").asText()).startsWith("app-");
+    assertThat(manifest.at("/output/rows").asInt()).isEqualTo(ROWS);
+    assertThat(Files.readString(published.resolve("_REPORT.html"))).contains("✓ published");
   }
 
-  private static void assertEventsShowTheLoss() throws IOException {
-    List<JsonNode> events = new ArrayList<>();
-    try (Stream<Path> logs = Files.list(folder.resolve("events"))) {
-      ObjectMapper json = new ObjectMapper();
-      Path log =
-          logs.filter(file -> !file.getFileName().toString().startsWith("."))
-              .findFirst()
-              .orElseThrow();
-      for (String line : Files.readAllLines(log)) {
-        events.add(json.readTree(line));
-      }
-    }
+  private void assertATaskWasLostAndRanAgain(String reason) throws IOException {
+    List<JsonNode> events = events();
     assertThat(events)
-        .anyMatch(event -> event.path("Event").asText().equals("SparkListenerExecutorRemoved"));
+        .anyMatch(
+            event ->
+                event.path("Event").asText().equals("SparkListenerExecutorRemoved")
+                    && event.path("Removed Reason").asText().contains(reason));
     List<JsonNode> ends =
         events.stream()
             .filter(event -> event.path("Event").asText().equals("SparkListenerTaskEnd"))
             .toList();
     JsonNode lost =
         ends.stream()
-            .filter(
-                end ->
-                    end.path("Task End Reason")
-                        .path("Reason")
-                        .asText()
-                        .equals("ExecutorLostFailure"))
+            .filter(end -> endReason(end).equals("ExecutorLostFailure"))
             .findFirst()
             .orElseThrow();
     assertThat(ends)
         .anyMatch(
             end ->
                 end.path("Stage ID").equals(lost.path("Stage ID"))
-                    && end.path("Task Info")
-                        .path("Index")
-                        .equals(lost.path("Task Info").path("Index"))
-                    && end.path("Task Info").path("Attempt").asInt() > 0
-                    && end.path("Task End Reason").path("Reason").asText().equals("Success"));
+                    && end.at("/Task Info/Index").equals(lost.at("/Task Info/Index"))
+                    && end.at("/Task Info/Attempt").asInt() > 0
+                    && endReason(end).equals("Success"));
+  }
+
+  private static String endReason(JsonNode taskEnd) {
+    return taskEnd.at("/Task End Reason/Reason").asText();
+  }
+
+  private List<JsonNode> events() throws IOException {
+    List<JsonNode> events = new ArrayList<>();
+    try (Stream<Path> logs = Files.list(folder.resolve("events"))) {
+      Path log =
+          logs.filter(file -> !file.getFileName().toString().startsWith("."))
+              .findFirst()
+              .orElseThrow();
+      for (String line : Files.readAllLines(log)) {
+        events.add(new ObjectMapper().readTree(line));
+      }
+    }
+    return events;
+  }
+
+  /** What the drivers in the workers' folders wrote to their standard error. */
+  private static String driverLogs() {
+    return cluster
+        .works()
+        .flatMap(
+            work -> {
+              try (Stream<Path> files = Files.walk(work)) {
+                return files.filter(ITCluster::isLogOfADriver).toList().stream();
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            })
+        .map(ITCluster::read)
+        .reduce("", String::concat);
+  }
+
+  private static boolean isLogOfADriver(Path file) {
+    return file.endsWith("stderr")
+        && file.getParent().getFileName().toString().startsWith("driver-");
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** After its end nobody will come to the gate: who still waits there gets an error. */
-  private static SparkHome.Ended submitThenClose(ServerSocket gate) throws Exception {
+  private SparkHome.Ended submitThenClose(ServerSocket gate) throws Exception {
+    String pass =
+        "if(row_id = 0, d0 + float(java_method('%s', 'pass', %d)), d0)"
+            .formatted(Gate.class.getName(), gate.getLocalPort());
     try {
-      return submit(gate.getLocalPort());
+      return submit("client", "score", "-D", "features.d0.sql=" + pass);
     } finally {
       gate.close();
     }
   }
 
-  private static SparkHome.Ended submit(int gate) throws Exception {
-    Path golden = Goldens.folder("dlrm-dot-onehot");
-    Path conf = folder.resolve("job.conf");
-    Files.writeString(
-        conf,
-        """
-        nightjar {
-          model = "%s"
-          input { examples = "%s/examples.parquet" }
-          features.d0 = { sql = "if(row_id = 0, d0 + float(java_method('%s', 'pass', %d)), d0)" }
-          output { path = out, keep-columns = [row_id], partition-by-run-date = false }
-        }
-        """
-            .formatted(golden, golden, Gate.class.getName(), gate));
-    Files.createDirectories(folder.resolve("events"));
-    List<String> args = new ArrayList<>(List.of("--master", master));
-    for (String setting :
-        List.of(
-            "spark.driver.host=127.0.0.1",
-            "spark.ui.enabled=false",
-            "spark.executor.memory=512m",
-            "spark.executor.cores=1",
-            "spark.eventLog.enabled=true",
-            "spark.eventLog.rolling.enabled=false",
-            "spark.eventLog.compress=false",
-            "spark.eventLog.dir=" + folder.resolve("events").toUri())) {
+  private SparkHome.Ended submit(String deployMode, String verb, String... more) throws Exception {
+    List<String> args = new ArrayList<>(List.of("--master", cluster.master()));
+    args.addAll(List.of("--deploy-mode", deployMode));
+    List<String> settings =
+        new ArrayList<>(
+            List.of(
+                "spark.ui.enabled=false",
+                "spark.driver.memory=512m",
+                "spark.executor.memory=512m",
+                "spark.executor.cores=1",
+                "spark.standalone.submit.waitAppCompletion=true",
+                "spark.eventLog.enabled=true",
+                "spark.eventLog.rolling.enabled=false",
+                "spark.eventLog.compress=false",
+                "spark.eventLog.dir=" + folder.resolve("events").toUri()));
+    if (deployMode.equals("client")) {
+      settings.add("spark.driver.host=127.0.0.1");
+    }
+    for (String setting : settings) {
       args.addAll(List.of("--conf", setting));
     }
-    args.addAll(List.of("--jars", gateJar().toString()));
+    args.addAll(List.of("--jars", shared.resolve("tests.jar").toString()));
     args.addAll(List.of("--class", ScoringJob.class.getName(), SparkHome.JOB_JAR.toString()));
-    args.addAll(List.of("score", "--config", conf.toString()));
+    args.addAll(List.of(verb, "--config", folder.resolve("job.conf").toString()));
+    args.addAll(List.of("--run-date", DAY));
+    args.addAll(List.of(more));
     return spark.submit(args);
-  }
-
-  /** The one class of the tests that the cluster's processes need. */
-  private static Path gateJar() throws IOException {
-    Path jar = folder.resolve("gate.jar");
-    String name = Gate.class.getName().replace('.', '/') + ".class";
-    try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar));
-        InputStream in = Gate.class.getResourceAsStream("/" + name)) {
-      out.putNextEntry(new JarEntry(name));
-      in.transferTo(out);
-      out.closeEntry();
-    }
-    return jar;
-  }
-
-  /** Starts a daemon and reads its log up to the line that says it is ready. */
-  private static Matcher daemon(Pattern ready, String main, String... args) throws IOException {
-    Process process = spark.daemon(main, args);
-    DAEMONS.add(process);
-    BufferedReader log = process.inputReader();
-    for (String line = log.readLine(); line != null; line = log.readLine()) {
-      Matcher matcher = ready.matcher(line);
-      if (matcher.find()) {
-        threads.execute(() -> drain(log));
-        return matcher;
-      }
-    }
-    throw new IllegalStateException(main + " ended before it was ready");
-  }
-
-  /** A daemon whose log nobody reads would stand still. */
-  private static void drain(BufferedReader log) {
-    try {
-      log.transferTo(Writer.nullWriter());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

@@ -2,11 +2,15 @@ package io.nightjar.spark.job;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
 import org.apache.spark.launcher.JavaModuleOptions;
 
@@ -46,8 +50,26 @@ record SparkHome(Path folder) {
     List<String> all = new ArrayList<>(List.of("org.apache.spark.deploy.SparkSubmit"));
     all.addAll(args);
     Process process = start(all, Redirect.to(out.toFile()), Redirect.to(err.toFile()));
-    int exit = process.waitFor();
-    return new Ended(exit, Files.readString(out), Files.readString(err));
+    if (!process.waitFor(10, TimeUnit.MINUTES)) {
+      process.destroyForcibly();
+      throw new AssertionError("Still running: " + Files.readString(err));
+    }
+    return new Ended(process.exitValue(), Files.readString(out), Files.readString(err));
+  }
+
+  /** Packs classes of the tests for other processes. */
+  static Path jar(Path jar, Class<?>... classes) throws IOException {
+    try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar))) {
+      for (Class<?> type : classes) {
+        String name = type.getName().replace('.', '/') + ".class";
+        out.putNextEntry(new JarEntry(name));
+        try (InputStream in = type.getResourceAsStream("/" + name)) {
+          in.transferTo(out);
+        }
+        out.closeEntry();
+      }
+    }
+    return jar;
   }
 
   /** Starts a daemon of Spark, whose log is to be read from its standard output. */
@@ -59,7 +81,8 @@ record SparkHome(Path folder) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of(JavaModuleOptions.defaultModuleOptionArray()));
-    command.add("-Xmx1g");
+    // Short lives: what the second compiler takes, none of them gets back.
+    command.addAll(List.of("-Xmx1g", "-XX:TieredStopAtLevel=1"));
     command.add("-cp");
     command.add(folder.resolve("jars") + File.separator + "*");
     command.addAll(mainAndArgs);
