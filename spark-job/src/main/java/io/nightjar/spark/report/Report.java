@@ -9,6 +9,8 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -99,7 +101,7 @@ public final class Report {
         """
         <header>
         <h1>{} <span class="{}">{}</span></h1>
-        <p class="quiet">run {} · {} to {} UTC</p>
+        <p class="quiet">run {} · <span>{}</span> <span>to {} UTC</span></p>
         {}
         </header>\
         """,
@@ -107,13 +109,24 @@ public final class Report {
         published ? "state good" : "state bad",
         published ? "✓ published" : "✗ failed, exit code " + run.exit().code(),
         run.run().id(),
-        time(run.run().started().toString()),
-        time(run.run().ended().toString()),
+        started(),
+        ended(),
         message);
   }
 
-  private static String time(String instant) {
-    return instant.replaceFirst("T", " ").replaceFirst("(\\.\\d+)?Z$", "");
+  private String started() {
+    return time(run.run().started());
+  }
+
+  /** Without the day where the run began on it. */
+  private String ended() {
+    String ended = time(run.run().ended());
+    String day = started().substring(0, "2026-11-23 ".length());
+    return ended.startsWith(day) ? ended.substring(day.length()) : ended;
+  }
+
+  private static String time(Instant instant) {
+    return instant.truncatedTo(ChronoUnit.SECONDS).toString().replace('T', ' ').replace("Z", "");
   }
 
   private Html key() {
@@ -157,7 +170,8 @@ public final class Report {
         compared.isEmpty()
             ? Html.of("<p class=\"quiet\">There is no run before it to compare with.</p>")
             : Html.of(
-                "<p class=\"legend\"><i class=\"now\"></i>this run <i class=\"before\"></i>{}</p>",
+                "<p class=\"legend\"><span><i class=\"now\"></i>this run</span>"
+                    + " <span><i class=\"before\"></i>{}</span></p>",
                 compared);
     return Html.of(
         "{}\n{}\n<p class=\"quiet\">A bar's area is its share of the scores. Each halving of the"
@@ -170,15 +184,16 @@ public final class Report {
   private Html throughput() {
     Html plot = ThroughputPlot.of(run);
     long kept = run.units().stream().filter(Manifest.Unit::kept).count();
+    long written = run.units().size() - kept;
     if (run.units().isEmpty()) {
       return Html.NOTHING;
     }
     return Html.of(
         "{}\n"
-            + "<p class=\"quiet\">Rows a second of the {} units written{}, and minutes since the"
-            + " start.</p>",
+            + "<p class=\"quiet\">Rows a second of the {} written{}, by minutes and seconds since"
+            + " the start.</p>",
         plot,
-        run.units().size() - kept,
+        written == 1 ? "one unit" : written + " units",
         kept == 0 ? "" : ", beside " + kept + " kept from an earlier attempt");
   }
 

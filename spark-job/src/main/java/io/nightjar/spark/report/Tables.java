@@ -162,10 +162,10 @@ record Tables(Manifest run, Optional<Manifest> last) {
     return Html.all(
         Stream.of(
                 table(
-                    "numbers bare",
+                    "numbers bare long",
                     List.of("sparse", "", "empty", "before", "ids a bag", "replaced"),
                     sparse),
-                table("numbers", List.of("dense", "", "null replaced"), dense))
+                table("numbers bare long", List.of("dense", "", "null replaced"), dense))
             .filter(table -> !table.markup().isEmpty())
             .toList());
   }
