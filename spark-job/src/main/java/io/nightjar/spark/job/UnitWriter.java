@@ -100,14 +100,21 @@ final class UnitWriter {
         written.take().get();
       }
     } catch (ExecutionException e) {
+      cancel(threads, group);
       throw failure(e.getCause());
     } catch (InterruptedException e) {
+      cancel(threads, group);
       Thread.currentThread().interrupt();
       throw new IOException("Cannot write units: interrupted", e);
     } finally {
       threads.shutdownNow();
-      spark.cancelJobGroup(group);
     }
+  }
+
+  /** First the threads, so that none of them begins another unit. */
+  private void cancel(ExecutorService threads, String group) {
+    threads.shutdownNow();
+    spark.cancelJobGroup(group);
   }
 
   /** A part of a unit, which is a file or some row groups of one, for each core, and one unit. */
