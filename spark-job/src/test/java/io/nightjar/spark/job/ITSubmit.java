@@ -5,13 +5,18 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.nightjar.scorer.Backend;
 import io.nightjar.scorer.DlrmModels;
+import io.nightjar.spark.publish.LockOwner;
+import io.nightjar.spark.publish.OutputFolder;
+import io.nightjar.spark.publish.PublishLock;
 import io.nightjar.spark.testing.Goldens;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -108,6 +113,23 @@ class ITSubmit {
     Optional<String> why = DlrmModels.whyUnavailable(Backend.CUDA);
     assumeThat(why).isPresent();
     assertEnds(score("backend=cuda"), 7, why.orElseThrow());
+  }
+
+  @Test
+  void locked() throws Exception {
+    OutputFolder held =
+        OutputFolder.of("file:" + folder + "/held", Optional.empty(), new Configuration());
+    try (PublishLock lock = PublishLock.acquire(held, LockOwner.here(), Duration.ofSeconds(60))) {
+      SparkHome.Ended run = score("output.path=held");
+
+      assertThat(run.err())
+          .contains(
+              "nightjar: error: Cannot lock file:%s/held: another run holds it, process %d on "
+                  .formatted(folder, ProcessHandle.current().pid()));
+      assertThat(run.exit()).isEqualTo(8);
+      assertThat(lock.generation()).isEqualTo(1);
+    }
+    assertThat(folder.resolve("held")).doesNotExist();
   }
 
   private static SparkHome.Ended score(String... overrides) throws Exception {

@@ -3,25 +3,29 @@ package io.nightjar.spark.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nightjar.spark.testing.Goldens;
-import io.nightjar.spark.testing.LocalSpark;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Publishing through the whole job; one suite for plain Parquet and for a table. */
+/** Publishing through the whole job; one suite for plain Parquet, local and remote, and a table. */
 abstract class PublishingWaySuite {
   private static final String MONDAY = "2026-11-23";
   private static final String SUNDAY = "2026-11-22";
 
-  @TempDir Path folder;
+  @TempDir java.nio.file.Path folder;
 
-  /** The section {@code output} of the config, but for what both ways share. */
+  /** Where plain Parquet goes, and beside which runs work. */
+  abstract Path out();
+
+  /** The section {@code output} of the config, but for what all share. */
   abstract String output();
 
   /** Everything that readers see, with a column {@code run_date} where there are run dates. */
@@ -88,19 +92,19 @@ abstract class PublishingWaySuite {
   }
 
   final JobRun score(String date, String... more) throws IOException {
-    Path golden = Goldens.folder("dlrm-dot-onehot");
-    Path conf = folder.resolve("job.conf");
+    java.nio.file.Path golden = Goldens.folder("dlrm-dot-onehot");
+    java.nio.file.Path conf = folder.resolve("job.conf");
     Files.writeString(
         conf,
         """
         nightjar {
           model = "%s"
           input { examples = "%s/examples.parquet" }
-          output { path = out, keep-columns = [row_id], %s }
+          output { path = "%s", keep-columns = [row_id], %s }
           gates.row-count = off
         }
         """
-            .formatted(golden, golden, output()));
+            .formatted(golden, golden, out(), output()));
     List<String> args = new ArrayList<>(List.of("score", "--config", conf.toString()));
     args.addAll(List.of("--run-date", date));
     args.addAll(List.of(more));
@@ -121,8 +125,9 @@ abstract class PublishingWaySuite {
     return rows;
   }
 
-  private void assertNothingLeft() {
-    LocalSpark.session();
-    assertThat(folder.resolve(".nightjar")).doesNotExist();
+  private void assertNothingLeft() throws IOException {
+    Path workshops = new Path(out().getParent(), ".nightjar");
+    FileSystem fs = workshops.getFileSystem(new Configuration());
+    assertThat(fs.exists(workshops)).as("%s is there", workshops).isFalse();
   }
 }

@@ -3,20 +3,21 @@ package io.nightjar.spark.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.nightjar.spark.testing.Hdfs;
 import io.nightjar.spark.testing.LocalSpark;
 import java.io.IOException;
 import java.util.List;
 import java.util.UUID;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
-/** Plain Parquet and an Iceberg table. */
+/** Plain Parquet, on local disks and on HDFS, and an Iceberg table. */
 class TestPublishingWays {
 
-  @Nested
-  class PlainParquet extends PublishingWaySuite {
+  private abstract static class PlainParquet extends PublishingWaySuite {
     @Override
     String output() {
       return "";
@@ -27,18 +28,41 @@ class TestPublishingWays {
       return LocalSpark.session()
           .read()
           .schema("row_id bigint, score float, run_date date")
-          .parquet(folder.resolve("out").toString());
+          .parquet(out().toString());
     }
 
     @Override
     String target(String date) {
-      return "file:" + folder + "/out/run_date=" + date;
+      return out() + "/run_date=" + date;
+    }
+  }
+
+  @Nested
+  class PlainParquetOnLocalDisks extends PlainParquet {
+    @Override
+    Path out() {
+      return new Path("file:" + folder + "/out");
+    }
+  }
+
+  @Nested
+  class PlainParquetOnHdfs extends PlainParquet {
+    private final Path out = new Path(Hdfs.cluster().getURI() + "/" + UUID.randomUUID() + "/out");
+
+    @Override
+    Path out() {
+      return out;
     }
   }
 
   @Nested
   class IcebergTable extends PublishingWaySuite {
     private final String table = "lake.db.t" + UUID.randomUUID().toString().replace("-", "");
+
+    @Override
+    Path out() {
+      return new Path("file:" + folder + "/out");
+    }
 
     @Override
     String output() {

@@ -95,6 +95,14 @@ class TestSchedules {
     assertThat(fields.names("FileSensor", "BaseSensorOperator", "BaseOperator"))
         .containsAll(sensor.keySet());
     assertThat(sensor.get("filepath")).endsWith("/run_date={RUN_DATE}/_SUCCESS\"");
+    List<String> imports =
+        Pattern.compile("(?m)^from (\\S+) import (\\S+)$")
+            .matcher(dag)
+            .results()
+            .map(line -> line.group(1) + "." + line.group(2))
+            .filter(name -> name.startsWith("airflow."))
+            .toList();
+    assertThat(imports).isNotEmpty().isSubsetOf(fields.names("AirflowImports"));
   }
 
   @ParameterizedTest
@@ -121,6 +129,52 @@ class TestSchedules {
         .contains("!(lastRetry.exitCode in ['2', '3', '4', '5', '6', '7'])");
   }
 
+  @Test
+  void image() throws IOException {
+    List<String> lines =
+        Files.readAllLines(SCHEDULES.resolve("kubernetes/Dockerfile")).stream()
+            .filter(line -> line.matches("[A-Z]+ .*"))
+            .toList();
+
+    assertThat(lines.get(0))
+        .isEqualTo(
+            "FROM apache/spark:%s-scala2.13-java17-ubuntu"
+                .formatted(org.apache.spark.package$.MODULE$.SPARK_VERSION()));
+    assertThat(lines)
+        .contains("ENV NVIDIA_VISIBLE_DEVICES=all NVIDIA_DRIVER_CAPABILITIES=compute,utility");
+    assertThat(lines.stream().filter(line -> line.startsWith("COPY ")))
+        .hasSize(3)
+        .allSatisfy(
+            line -> {
+              String[] words = line.replace("--chmod=755 ", "").split(" ", -1);
+              assertThat(words).hasSize(3);
+              assertThat(Path.of("..").resolve(words[1]).toString())
+                  .satisfiesAnyOf(
+                      made -> assertThat(made).isEqualTo("../spark-job/target/nightjar.jar"),
+                      there -> assertThat(Path.of(there)).exists());
+              assertThat(words[2]).startsWith("/opt/nightjar/");
+            });
+    assertThat(lines.get(lines.size() - 1)).isEqualTo("ENTRYPOINT [\"/opt/nightjar/entrypoint\"]");
+  }
+
+  /** Whoever adds a schedule adds its check. */
+  @Test
+  void everyFileIsLookedAt() throws IOException {
+    try (Stream<Path> files = Files.walk(SCHEDULES)) {
+      assertThat(
+              files.filter(Files::isRegularFile).map(file -> SCHEDULES.relativize(file).toString()))
+          .containsExactlyInAnyOrder(
+              "airflow/nightjar_nightly.py",
+              "argo/nightjar.yaml",
+              "kubernetes/Dockerfile",
+              "kubernetes/entrypoint",
+              "kubernetes/nightjar.yaml",
+              "run-date",
+              "systemd/nightjar.service",
+              "systemd/nightjar.timer");
+    }
+  }
+
   /** Files that a schedule or the image names below our folder are where they are said to be. */
   @Test
   void filesThatAreNamedAreThere() throws IOException {
@@ -130,7 +184,6 @@ class TestSchedules {
 
     assertThat(files).contains("conf/schedule/run-date", "bin/nightjar");
     assertThat(files).allSatisfy(file -> assertThat(Path.of("..").resolve(file)).exists());
-    assertThat(allSchedules()).contains("NVIDIA_DRIVER_CAPABILITIES=compute,utility");
   }
 
   @ParameterizedTest
