@@ -33,7 +33,7 @@ public final class BatchCheck {
     }
     for (int f = 0; f < batch.sparseFeatures(); f++) {
       int bags = batch.sparse(f).instances().count();
-      int end = batch.sparse(f).offsets().get(bags);
+      int end = batch.sparse(f).begin(bags);
       if (end < 0 || end > batch.sparse(f).ids().capacity()) {
         throw invalidOffset(config, batch, f, bags);
       }
@@ -57,6 +57,9 @@ public final class BatchCheck {
       }
     }
     for (int f = 0; f < batch.sparseFeatures(); f++) {
+      if (batch.sparse(f).hasOneIdABag()) {
+        continue;
+      }
       IntBuffer offsets = batch.sparse(f).offsets();
       int bags = batch.sparse(f).instances().count();
       int end = offsets.get(bags);
@@ -87,7 +90,7 @@ public final class BatchCheck {
         batch,
         feature,
         bag,
-        String.valueOf(bags.offsets().get(bag)),
+        String.valueOf(bags.begin(bag)),
         bag == 0 ? "0" : least + " to " + most);
   }
 
@@ -100,7 +103,7 @@ public final class BatchCheck {
       DlrmConfig config, FeatureBatch batch, int feature, int position) {
     JaggedTensor bags = batch.sparse(feature);
     int bag = 0;
-    while (bags.offsets().get(bag + 1) <= position) {
+    while (bags.begin(bag + 1) <= position) {
       bag++;
     }
     return invalid(

@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class TestFeatureBatch {
@@ -83,6 +84,26 @@ class TestFeatureBatch {
       assertThat(batch.shared()).isEmpty();
       assertThat(batch.sparse(2).instances().areRows()).isTrue();
       assertThat(batch.denseInstances(1).areRows()).isTrue();
+    }
+  }
+
+  @Test
+  void oneIdABagNeedsNoOffsets() {
+    try (FeatureBatch batch = new FeatureBatch(0, new int[] {9}, 5, HostMemory.PLAIN)) {
+      JaggedTensor bags = batch.sparse(0);
+      bags.offsets().put(0, new int[] {0, 2, 2, 3, 3, 3});
+      assertThat(bags.begin(3)).isEqualTo(3);
+      assertThat(bags.begin(2)).isEqualTo(2);
+      assertThat(bags.begin(1)).isEqualTo(2);
+      bags.haveOneIdABag();
+      assertThat(bags.hasOneIdABag()).isTrue();
+      assertThat(bags.begin(1)).isEqualTo(1);
+      bags.haveOffsets(4); // the fifth has none
+      bags.offsets().put(5, 4);
+      assertThat(bags.hasOneIdABag()).isFalse();
+      assertThat(IntStream.rangeClosed(0, 5).map(bags::begin)).containsExactly(0, 1, 2, 3, 4, 4);
+      bags.haveOffsets(1); // those that are there stay
+      assertThat(bags.begin(4)).isEqualTo(4);
     }
   }
 

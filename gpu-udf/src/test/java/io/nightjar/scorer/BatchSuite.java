@@ -158,6 +158,29 @@ public abstract class BatchSuite {
     }
   }
 
+  /** Where every bag has one row id, offsets are not read: they may be anything. */
+  @Test
+  void oneIdABag() {
+    DlrmConfig config = model(DLRM, 1, List.of(4), List.of(9, 5), 4, LOWER, List.of(1));
+    Samples samples = new Samples(config);
+    for (int i = 0; i < 3; i++) {
+      samples.add(new float[] {i}, new int[][] {{i + 3}, {i}});
+    }
+    try (DlrmModel model = open(RandomModel.write(config, 9, temp));
+        DlrmScorer scorer = model.newScorer(3)) {
+      Scored expected = score(scorer, samples, List.of(0, 1, 2));
+      scorer.batch().sparse(0).haveOneIdABag();
+      scorer.batch().sparse(0).offsets().put(0, new int[] {7, -1, 3, 100});
+      assertThat(score(scorer).logits).isEqualTo(expected.logits);
+      scorer.batch().sparse(0).ids().put(2, 9);
+      assertThatThrownBy(() -> score(scorer))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage(
+              "Invalid row id of sparse feature s0 in row 2: 9, expected 0 to 8"
+                  + " (num_embeddings 9)");
+    }
+  }
+
   /** A filler that went wrong must not make a scorer read beyond its memory. */
   @Test
   void bagsThatDoNotFollowOneAnother() {

@@ -51,7 +51,7 @@ final class EmbeddingBags {
     for (int f = 0; f < config.sparseFeatures().size(); f++) {
       JaggedTensor bags = batch.sparse(f);
       int numEmbeddings = config.tableOf(f).numEmbeddings();
-      int end = bags.offsets().get(bags.instances().count());
+      int end = bags.begin(bags.instances().count());
       for (int at = 0; at < end; at++) {
         int id = bags.ids().get(at);
         if (id < 0 || id >= numEmbeddings) {
@@ -81,8 +81,8 @@ final class EmbeddingBags {
   }
 
   private void pool(int feature, JaggedTensor bags, int bag, float[] out, int at) {
-    int begin = bags.offsets().get(bag);
-    int end = bags.offsets().get(bag + 1);
+    int begin = bags.begin(bag);
+    int end = bags.begin(bag + 1);
     add(tables[feature], bags.ids(), begin, end, out, at);
     if (mean[feature] && end - begin > 1) {
       divide(out, at, tables[feature].embeddingDim(), end - begin);

@@ -2,6 +2,7 @@ package io.nightjar.scorer.cuda;
 
 import io.nightjar.batch.FeatureBatch;
 import io.nightjar.batch.Instances;
+import io.nightjar.batch.JaggedTensor;
 import io.nightjar.cuda.CudaStream;
 import io.nightjar.cuda.DeviceBuffer;
 import io.nightjar.model.DType;
@@ -147,10 +148,12 @@ final class DeviceBatch {
     List<DeviceIds.Column> columns = new ArrayList<>();
     boolean[] oneId = new boolean[features];
     for (int f = 0; f < features; f++) {
-      IntBuffer bags = batch.sparse(f).offsets();
-      int count = batch.sparse(f).instances().count();
-      oneId[f] = oneIdABag.slice(0, count + 1).equals(bags.slice(0, count + 1));
-      columns.add(new DeviceIds.Column(batch.sparse(f).ids(), bags.get(count)));
+      JaggedTensor bags = batch.sparse(f);
+      int count = bags.instances().count();
+      oneId[f] =
+          bags.hasOneIdABag()
+              || oneIdABag.slice(0, count + 1).equals(bags.offsets().slice(0, count + 1));
+      columns.add(new DeviceIds.Column(bags.ids(), bags.begin(count)));
     }
     for (Instances instances : batch.shared()) {
       columns.add(new DeviceIds.Column(instances.ofRows(), batch.rows()));

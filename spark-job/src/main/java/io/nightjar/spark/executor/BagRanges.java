@@ -1,14 +1,12 @@
 package io.nightjar.spark.executor;
 
 import org.apache.spark.sql.execution.vectorized.WritableColumnVector;
-import org.apache.spark.sql.vectorized.ColumnVector;
 
 /**
  * Where the bags of some rows lie among the elements of a column.
  *
- * <p>A scalar column is a column of bags of one. In a column of arrays the bags need not lie one
- * after another, for null rows leave holes: each row says where it starts, and rows that do touch
- * are read in one stretch.
+ * <p>The bags need not lie one after another, for null rows leave holes: each row says where it
+ * starts, and rows that do touch are read in one stretch.
  */
 final class BagRanges {
   /** Elements read in one stretch, unless one bag alone has more. */
@@ -19,16 +17,6 @@ final class BagRanges {
   private int rows;
   private int stretchStart;
   private int stretchEnd;
-
-  /** Rows {@code [from, from + count)} of a column of scalars, whose elements it holds itself. */
-  void ofScalars(ColumnVector column, int from, int count) {
-    reserve(count);
-    boolean nulls = column.hasNull();
-    for (int i = 0; i < count; i++) {
-      starts[i] = from + i;
-      lengths[i] = nulls && column.isNullAt(from + i) ? 0 : 1;
-    }
-  }
 
   /** Rows {@code [from, from + count)} of a column of arrays. */
   void ofArrays(WritableColumnVector column, int from, int count) {

@@ -11,7 +11,7 @@ import org.apache.spark.sql.vectorized.ColumnarArray;
 /** Fills one dense feature of a batch: read, replace nulls, transform, narrow and check. */
 final class DenseFiller {
   /** Values that go through all the steps together, so that they stay in the nearest cache. */
-  private static final int BLOCK = 1024;
+  private static final int BLOCK = 4096;
 
   private final DenseInput input;
   private final int ordinal;
@@ -19,6 +19,9 @@ final class DenseFiller {
   private final Elements elements;
   private final double[] values = new double[BLOCK];
   private final float[] floats = new float[BLOCK];
+  private final int[] bits = new int[BLOCK];
+  private final DictionaryColumn dictionary = new DictionaryColumn();
+  private final int ofNull;
   private long replacedNulls;
 
   DenseFiller(DenseInput input, BoundColumn column) {
@@ -35,6 +38,7 @@ final class DenseFiller {
                     + input.feature()
                     + " has no value for null");
     this.elements = new Elements(column.type());
+    this.ofNull = Float.floatToRawIntBits(transformed(input.nullValue()));
   }
 
   int ordinal() {
@@ -55,23 +59,23 @@ final class DenseFiller {
 
   private void block(
       ColumnVector column, int from, int count, FloatBuffer out, int at, BadRowMarks marks) {
-    elements.doubles(column, from, count, values);
+    if (dictionary.read(column, from, count, row -> ofEntry(column, row), ofNull, bits)) {
+      for (int i = 0; i < count; i++) {
+        floats[i] = Float.intBitsToFloat(bits[i]);
+      }
+    } else {
+      read(column, from, count);
+    }
     if (column.hasNull()) {
       for (int i = 0; i < count; i++) {
         if (column.isNullAt(from + i)) {
-          values[i] = input.nullValue();
+          floats[i] = Float.intBitsToFloat(ofNull);
           fillNull(at + i, marks);
         }
       }
     }
-    if (input.transform() == Transform.LOG1P) {
-      for (int i = 0; i < count; i++) {
-        values[i] = Logarithm.log1p(values[i]);
-      }
-    }
     boolean finite = true;
     for (int i = 0; i < count; i++) {
-      floats[i] = (float) values[i];
       finite &= Float.isFinite(floats[i]);
     }
     if (!finite) {
@@ -86,6 +90,27 @@ final class DenseFiller {
     out.put(at, floats, 0, count);
   }
 
+  private void read(ColumnVector column, int from, int count) {
+    elements.doubles(column, from, count, values);
+    if (input.transform() == Transform.LOG1P) {
+      for (int i = 0; i < count; i++) {
+        values[i] = Logarithm.log1p(values[i]);
+      }
+    }
+    for (int i = 0; i < count; i++) {
+      floats[i] = (float) values[i];
+    }
+  }
+
+  private int ofEntry(ColumnVector column, int row) {
+    elements.doubles(column, row, 1, values);
+    return Float.floatToRawIntBits(transformed(values[0]));
+  }
+
+  private float transformed(double value) {
+    return (float) (input.transform() == Transform.LOG1P ? Logarithm.log1p(value) : value);
+  }
+
   /** One row to {@code out} at {@code at}. */
   void fill(InternalRow row, FloatBuffer out, int at, BadRowMarks marks) {
     double value = input.nullValue();
@@ -94,10 +119,7 @@ final class DenseFiller {
     } else {
       fillNull(at, marks);
     }
-    if (input.transform() == Transform.LOG1P) {
-      value = Logarithm.log1p(value);
-    }
-    float narrowed = (float) value;
+    float narrowed = transformed(value);
     if (!Float.isFinite(narrowed)) {
       markNotFinite(at, narrowed, row, ordinal, marks);
       narrowed = 0f;

@@ -1,13 +1,13 @@
 package io.nightjar.spark.executor;
 
 import io.nightjar.batch.FeatureBatch;
+import io.nightjar.batch.JaggedTensor;
 import io.nightjar.spark.spec.BadRowReason;
 import io.nightjar.spark.statistics.DenseStatistics;
 import io.nightjar.spark.statistics.ScoreStatistics;
 import io.nightjar.spark.statistics.ScoringStatistics;
 import io.nightjar.spark.statistics.SparseStatistics;
 import java.nio.FloatBuffer;
-import java.nio.IntBuffer;
 import java.util.EnumMap;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -43,17 +43,17 @@ final class PartitionTally {
           .merge(cause.column(), 1L, Long::sum);
     }
     for (int i = 0; i < ids.length; i++) {
-      countBags(i, features.sparse(i).offsets(), rows, marks);
+      countBags(i, features.sparse(i), rows, marks);
     }
   }
 
-  private void countBags(int feature, IntBuffer offsets, int rows, BadRowMarks marks) {
-    int all = offsets.get(rows);
+  private void countBags(int feature, JaggedTensor bags, int rows, BadRowMarks marks) {
+    int all = bags.begin(rows);
     ids[feature] += all;
     if (fillers.sparse().get(feature).hasBags()) {
       int start = 0;
       for (int row = 0; row < rows; row++) {
-        int end = offsets.get(row + 1);
+        int end = bags.begin(row + 1);
         emptyBags[feature] += end == start ? 1 : 0;
         start = end;
       }
@@ -62,7 +62,7 @@ final class PartitionTally {
     }
     // What stands there of a bad row is not scored.
     for (int row = marks.nextBad(0, rows); row < rows; row = marks.nextBad(row + 1, rows)) {
-      int length = offsets.get(row + 1) - offsets.get(row);
+      int length = bags.begin(row + 1) - bags.begin(row);
       ids[feature] -= length;
       emptyBags[feature] -= length == 0 ? 1 : 0;
     }

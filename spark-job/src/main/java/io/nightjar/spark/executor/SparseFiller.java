@@ -19,14 +19,10 @@ final class SparseFiller {
   private final boolean bags;
   private final BadRowCause outsideTable;
   private final BadRowCause nullInArray;
-  private final Elements elements;
-  private final ElementHash hash;
-  private final Modulus modulus;
+  private final RowIds rowIds;
   private final BagRanges ranges = new BagRanges();
-  private long[] ids = new long[0];
-  private int[] narrowed = new int[0];
-  private int[] ends = new int[0];
-  private int narrowedCount;
+  private int[] ids = new int[0];
+  private int idCount;
   private long replacedIds;
   private long leftOutIds;
 
@@ -35,9 +31,7 @@ final class SparseFiller {
     this.input = input;
     this.ordinal = column.ordinal();
     this.bags = column.type() instanceof ArrayType;
-    this.elements = new Elements(elementType);
-    this.hash = new ElementHash(elementType);
-    this.modulus = new Modulus(Math.max(1, input.hashMod()));
+    this.rowIds = new RowIds(input, elementType);
     this.outsideTable =
         new BadRowCause(BadRowReason.ROW_ID_OUT_OF_RANGE, input.column(), this::rangeMessage);
     this.nullInArray =
@@ -65,11 +59,9 @@ final class SparseFiller {
 
   /** Rows {@code [from, from + count)} of {@code column} to {@code out}, from {@code at} on. */
   void fill(ColumnVector column, int from, int count, JaggedTensor out, int at, BadRowMarks marks) {
-    if (!bags && !column.hasNull()) {
-      fillOnes(column, from, count, out, at, marks);
-    } else if (!bags) {
-      ranges.ofScalars(column, from, count);
-      fillRanges(column, count, out, at, marks);
+    begin(out, at);
+    if (!bags) {
+      fillScalars(column, from, count, out, at, marks);
     } else if (column instanceof WritableColumnVector arrays) {
       ranges.ofArrays(arrays, from, count);
       fillRanges(arrays.arrayData(), count, out, at, marks);
@@ -81,21 +73,37 @@ final class SparseFiller {
     }
   }
 
-  /** Rows with one id each. */
-  private void fillOnes(
+  /** Begins a batch: scalars have one id each, until one has none. */
+  private void begin(JaggedTensor out, int at) {
+    if (at == 0 && bags) {
+      out.haveOffsets(0);
+      out.offsets().put(0, 0);
+    } else if (at == 0) {
+      out.haveOneIdABag();
+    }
+  }
+
+  private void fillScalars(
       ColumnVector column, int from, int count, JaggedTensor out, int at, BadRowMarks marks) {
-    begin(count);
-    if (!read(column, from, count)) {
-      ranges.ofScalars(column, from, count);
-      fillRanges(column, count, out, at, marks);
+    reserve(count);
+    int base = out.begin(at);
+    boolean inTable = rowIds.read(column, from, count, ids);
+    if (inTable && !column.hasNull() && out.hasOneIdABag()) {
+      idCount = count;
+      flush(out, base);
       return;
     }
-    int base = out.offsets().get(at);
-    narrowedCount = count;
+    out.haveOffsets(at);
+    ColumnarArray values = new ColumnarArray(column, from, count);
+    boolean nulls = column.hasNull();
     for (int i = 0; i < count; i++) {
-      ends[i] = base + i + 1;
+      if (inTable && !(nulls && values.isNullAt(i))) {
+        ids[idCount++] = ids[i];
+      } else if (!inTable && !values.isNullAt(i)) {
+        checkId(values, i, at + i, marks);
+      }
+      out.offsets().put(at + i + 1, base + idCount);
     }
-    out.offsets().put(at + 1, ends, 0, count);
     flush(out, base);
   }
 
@@ -114,10 +122,10 @@ final class SparseFiller {
       ColumnVector data, int first, int last, JaggedTensor out, int at, BadRowMarks marks) {
     int start = ranges.stretchStart();
     int count = ranges.stretchLength();
-    begin(count);
-    int base = out.offsets().get(at + first);
-    if (read(data, start, count) && !hasNull(data, start, count)) {
-      narrowedCount = count;
+    reserve(count);
+    int base = out.begin(at + first);
+    if (rowIds.read(data, start, count, ids) && !hasNull(data, start, count)) {
+      idCount = count;
       int end = base;
       for (int row = first; row < last; row++) {
         end += ranges.length(row);
@@ -129,34 +137,10 @@ final class SparseFiller {
       for (int row = first; row < last; row++) {
         checkBag(stretch, position, ranges.length(row), at + row, marks);
         position += ranges.length(row);
-        out.offsets().put(at + row + 1, base + narrowedCount);
+        out.offsets().put(at + row + 1, base + idCount);
       }
     }
     flush(out, base);
-  }
-
-  /**
-   * Reads elements, narrowed as well.
-   *
-   * @return whether they lie in the table; what stands in place of a null may do so or not
-   */
-  private boolean read(ColumnVector data, int start, int count) {
-    if (input.hashMod() > 0) {
-      hash.of(data, start, count, ids);
-      for (int i = 0; i < count; i++) {
-        ids[i] = modulus.of(ids[i]);
-        narrowed[i] = (int) ids[i];
-      }
-      return true;
-    }
-    elements.longs(data, start, count, ids);
-    long last = input.numEmbeddings() - 1L;
-    long outside = 0;
-    for (int i = 0; i < count; i++) {
-      outside |= ids[i] | last - ids[i];
-      narrowed[i] = (int) ids[i];
-    }
-    return outside >= 0;
   }
 
   private static boolean hasNull(ColumnVector data, int start, int count) {
@@ -171,62 +155,59 @@ final class SparseFiller {
 
   /** One row to {@code out} at {@code at}. */
   void fill(InternalRow row, JaggedTensor out, int at, BadRowMarks marks) {
+    begin(out, at);
     if (bags) {
       fillBag(row.isNullAt(ordinal) ? null : row.getArray(ordinal), out, at, marks);
       return;
     }
-    int base = out.offsets().get(at);
-    begin(1);
+    int base = out.begin(at);
+    reserve(1);
     if (!row.isNullAt(ordinal)) {
-      checkId(row, ordinal, idAt(row, ordinal), at, marks);
+      checkId(row, ordinal, at, marks);
     }
-    out.offsets().put(at + 1, base + narrowedCount);
+    if (idCount == 0) {
+      out.haveOffsets(at);
+    }
+    if (!out.hasOneIdABag()) {
+      out.offsets().put(at + 1, base + idCount);
+    }
     flush(out, base);
   }
 
   private void fillBag(ArrayData bag, JaggedTensor out, int at, BadRowMarks marks) {
-    int base = out.offsets().get(at);
+    int base = out.begin(at);
     int count = bag == null ? 0 : bag.numElements();
-    begin(count);
-    for (int i = 0; i < count; i++) {
-      ids[i] = bag.isNullAt(i) ? 0 : idAt(bag, i);
-    }
+    reserve(count);
     checkBag(bag, 0, count, at, marks);
-    out.offsets().put(at + 1, base + narrowedCount);
+    out.offsets().put(at + 1, base + idCount);
     flush(out, base);
   }
 
-  private long idAt(SpecializedGetters values, int position) {
-    return input.hashMod() == 0
-        ? elements.longAt(values, position)
-        : modulus.of(hash.at(values, position));
-  }
-
-  /** Narrows ids {@code [from, from + count)}, the bag of one row; a bad row's bag stays empty. */
+  /** Takes ids {@code [from, from + count)}, the bag of one row; a bad row's bag stays empty. */
   private void checkBag(SpecializedGetters bag, int from, int count, int row, BadRowMarks marks) {
-    int before = narrowedCount;
+    int before = idCount;
     for (int i = from; i < from + count; i++) {
       if (bag.isNullAt(i)) {
         marks.mark(row, nullInArray, () -> null);
       } else {
-        checkId(bag, i, ids[i], row, marks);
+        checkId(bag, i, row, marks);
       }
     }
     if (marks.isBad(row)) {
-      narrowedCount = before;
+      idCount = before;
     }
   }
 
-  private void checkId(
-      SpecializedGetters values, int position, long id, int row, BadRowMarks marks) {
+  private void checkId(SpecializedGetters values, int position, int row, BadRowMarks marks) {
+    long id = rowIds.at(values, position);
     if (id >= 0 && id < input.numEmbeddings()) {
-      narrowed[narrowedCount++] = (int) id;
+      ids[idCount++] = (int) id;
     } else if (input.outOfRange() instanceof OutOfRange.BadRow) {
-      marks.mark(row, outsideTable, () -> elements.textAt(values, position));
+      marks.mark(row, outsideTable, () -> rowIds.textAt(values, position));
     } else {
       replacedIds++;
       if (input.outOfRange() instanceof OutOfRange.RowId other) {
-        narrowed[narrowedCount++] = Math.toIntExact(other.id());
+        ids[idCount++] = Math.toIntExact(other.id());
       } else {
         leftOutIds++;
       }
@@ -255,17 +236,15 @@ final class SparseFiller {
   }
 
   /** Makes room for {@code count} ids. */
-  private void begin(int count) {
-    narrowedCount = 0;
+  private void reserve(int count) {
+    idCount = 0;
     if (ids.length < count) {
-      ids = new long[count];
-      narrowed = new int[count];
-      ends = new int[count];
+      ids = new int[count];
     }
   }
 
   private void flush(JaggedTensor out, int base) {
-    out.ids().ensure((long) base + narrowedCount);
-    out.ids().put(base, narrowed, 0, narrowedCount);
+    out.ids().ensure((long) base + idCount);
+    out.ids().put(base, ids, 0, idCount);
   }
 }

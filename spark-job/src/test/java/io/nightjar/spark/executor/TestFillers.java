@@ -341,7 +341,7 @@ class TestFillers {
 
     private static List<Integer> bag(JaggedTensor tensor, int row) {
       List<Integer> ids = new ArrayList<>();
-      for (int i = tensor.offsets().get(row); i < tensor.offsets().get(row + 1); i++) {
+      for (int i = tensor.begin(row); i < tensor.begin(row + 1); i++) {
         ids.add(tensor.ids().get(i));
       }
       return ids;

@@ -2,6 +2,7 @@ package io.nightjar.spark.executor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.stream.LongStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.LongRange;
@@ -19,6 +20,13 @@ class TestModulus {
   @Property
   void ofSmallDivisors(@ForAll long value, @ForAll @LongRange(min = 1, max = 1000) long divisor) {
     assertThat(new Modulus(divisor).of(value)).isEqualTo(Math.floorMod(value, divisor));
+  }
+
+  @Property
+  void ofManyAtATime(@ForAll long[] values, @ForAll @LongRange(min = 1, max = 1L << 62) long by) {
+    long[] expected = LongStream.of(values).map(value -> Math.floorMod(value, by)).toArray();
+    new Modulus(by).of(values, values.length);
+    assertThat(values).isEqualTo(expected);
   }
 
   @Property

@@ -1,0 +1,84 @@
+package io.nightjar.spark.executor;
+
+import org.apache.spark.sql.catalyst.expressions.SpecializedGetters;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.vectorized.ColumnVector;
+
+/** Makes row ids of the values of one type: as they are, or by their hash. Not thread-safe. */
+final class RowIds {
+  private static final int OUTSIDE = -1;
+
+  private final long hashMod;
+  private final long numEmbeddings;
+  private final Elements elements;
+  private final ElementHash hash;
+  private final Modulus modulus;
+  private final DictionaryColumn dictionary = new DictionaryColumn();
+  private final long[] one = new long[1];
+  private long[] values = new long[0];
+
+  RowIds(SparseInput input, DataType type) {
+    this.hashMod = input.hashMod();
+    this.numEmbeddings = input.numEmbeddings();
+    this.elements = new Elements(type);
+    this.hash = new ElementHash(type);
+    this.modulus = new Modulus(Math.max(1, hashMod));
+  }
+
+  /**
+   * Row ids of values {@code [from, from + count)} of {@code column}.
+   *
+   * @return whether they lie in the table; what stands in place of a null may do so or not
+   */
+  boolean read(ColumnVector column, int from, int count, int[] out) {
+    if (dictionary.read(column, from, count, row -> ofEntry(column, row), 0, out)) {
+      int any = 0;
+      for (int i = 0; i < count; i++) {
+        any |= out[i];
+      }
+      return any >= 0;
+    }
+    if (values.length < count) {
+      values = new long[count];
+    }
+    if (hashMod > 0) {
+      hash.of(column, from, count, values);
+      modulus.of(values, count);
+    } else {
+      elements.longs(column, from, count, values);
+    }
+    return narrow(count, out);
+  }
+
+  private boolean narrow(int count, int[] out) {
+    long last = numEmbeddings - 1;
+    long outside = 0;
+    for (int i = 0; i < count; i++) {
+      outside |= values[i] | last - values[i];
+      out[i] = (int) values[i];
+    }
+    return outside >= 0;
+  }
+
+  private int ofEntry(ColumnVector column, int row) {
+    long id;
+    if (hashMod > 0) {
+      hash.of(column, row, 1, one);
+      id = modulus.of(one[0]);
+    } else {
+      elements.longs(column, row, 1, one);
+      id = one[0];
+    }
+    return id >= 0 && id < numEmbeddings ? (int) id : OUTSIDE;
+  }
+
+  /** The row id of one value that is not null; it may lie outside the table. */
+  long at(SpecializedGetters source, int position) {
+    return hashMod > 0 ? modulus.of(hash.at(source, position)) : elements.longAt(source, position);
+  }
+
+  /** One value for a message. */
+  String textAt(SpecializedGetters source, int position) {
+    return elements.textAt(source, position);
+  }
+}
