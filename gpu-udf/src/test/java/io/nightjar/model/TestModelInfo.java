@@ -56,29 +56,45 @@ class TestModelInfo {
             "model-00003-of-00003.safetensors");
   }
 
-  /** The same shape trained again must not be taken for the model of yesterday. */
   @Test
   void versionChangesWithTheModel() throws IOException {
+    RandomModel.write(CONFIG, 1, temp);
+    String version = read(temp).version();
+
+    assertThat(version).matches("[0-9a-f]{32}").isEqualTo(read(temp).version());
+    Files.writeString(temp.resolve("model.json"), RandomModel.json(CONFIG) + " ");
+    assertThat(read(temp).version()).isNotEqualTo(version);
+  }
+
+  @Test
+  void versionIsTheSameWhereverAndWheneverItWasWritten() throws IOException {
+    RandomModel.write(CONFIG, 1, temp);
+    Path copy = Files.createDirectory(temp.resolve("copy"));
+    RandomModel.write(CONFIG, 1, copy);
+    Files.setLastModifiedTime(copy.resolve("model.safetensors"), FileTime.fromMillis(1_000_000));
+
+    assertThat(read(copy).version()).isEqualTo(read(temp).version());
+    assertThat(read(copy).edition()).isNotEqualTo(read(temp).edition());
+  }
+
+  /** The same shape trained again must not be taken for the model of yesterday. */
+  @Test
+  void editionChangesWhenAFileIsWrittenAgain() throws IOException {
     RandomModel.write(CONFIG, 1, temp);
     Path weights = temp.resolve("model.safetensors");
     FileTime yesterday = FileTime.fromMillis(1_000_000);
     Files.setLastModifiedTime(weights, yesterday);
-    String version = version();
+    String edition = read(temp).edition();
 
-    assertThat(version).matches("[0-9a-f]{32}").isEqualTo(version());
+    assertThat(edition).matches("[0-9a-f]{32}").isEqualTo(read(temp).edition());
     Files.setLastModifiedTime(weights, FileTime.fromMillis(2_000_000));
-    assertThat(version()).isNotEqualTo(version);
+    assertThat(read(temp).edition()).isNotEqualTo(edition);
     Files.setLastModifiedTime(weights, yesterday);
-    assertThat(version()).isEqualTo(version);
-
-    FileTime json = Files.getLastModifiedTime(temp.resolve("model.json"));
-    Files.writeString(temp.resolve("model.json"), RandomModel.json(CONFIG) + " ");
-    Files.setLastModifiedTime(temp.resolve("model.json"), json);
-    assertThat(version()).isNotEqualTo(version);
+    assertThat(read(temp).edition()).isEqualTo(edition);
   }
 
-  private String version() {
-    return ModelInfo.read(ModelFolder.local(temp)).version();
+  private static ModelInfo read(Path folder) {
+    return ModelInfo.read(ModelFolder.local(folder));
   }
 
   @Test
@@ -179,7 +195,8 @@ class TestModelInfo {
         "Invalid tensor emb_l.0.weight in %s/a.safetensors: not there by model.safetensors.index.json, expected the file that weight_map names"
             .formatted(temp));
     writeIndex(
-        "{\"weight_map\": {\"emb_l.0.weight\": \"a.safetensors\", \"emb_l.1.weight\": \"a.safetensors\"}}");
+        "{\"weight_map\": {\"emb_l.0.weight\": \"a.safetensors\", \"emb_l.1.weight\":"
+            + " \"a.safetensors\"}}");
     assertInvalid(
         "Invalid tensor emb_l.1.weight in %s/a.safetensors: missing, expected since model.safetensors.index.json names it"
             .formatted(temp));

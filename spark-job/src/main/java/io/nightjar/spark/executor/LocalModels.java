@@ -13,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileTime;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkEnv;
@@ -26,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * all executors of the host and for the runs to come.
  *
  * <p>A copy is made beside its final place and renamed, so that it is there whole or not at all. It
- * is named by the model's version: another version is another folder.
+ * is named by the model's edition: one that was written again is another folder.
  */
 final class LocalModels {
   /** Where copies of remote models lie on each host. */
@@ -41,7 +40,10 @@ final class LocalModels {
 
   private LocalModels() {}
 
-  /** The local folder of a model, which has the version that the driver saw. */
+  /**
+   * The local folder of a model, which has the version that the driver saw; its content is for
+   * executors to agree on.
+   */
   static Path folderOf(ModelReference reference) {
     URI location = URI.create(reference.location());
     if ("file".equals(location.getScheme())) {
@@ -75,17 +77,17 @@ final class LocalModels {
    * @param versions most copies there are to be, recent ones apart
    */
   static Path copied(ModelReference reference, Path cache, int versions, Configuration conf) {
-    Path folder = cache.resolve(reference.version());
+    Path folder = cache.resolve(reference.edition());
     try {
       Files.createDirectories(cache);
       // Held by one process at a time; the registry lets in one thread of this one.
-      Path lockFile = OldCopies.lock(cache, reference.version());
+      Path lockFile = OldCopies.lock(cache, reference.edition());
       try (FileChannel channel =
               FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
           FileLock lock = channel.lock()) {
         OldCopies.touch(channel);
         if (!Files.exists(folder)) {
-          OldCopies.remove(cache, versions, reference.version());
+          OldCopies.remove(cache, versions, reference.edition());
           LOG.info("Copying model {} to {} under {}", reference.location(), folder, lock);
           copy(reference, folder, conf);
         }
@@ -101,17 +103,21 @@ final class LocalModels {
       throws IOException {
     HadoopModelFolder remote = HadoopModelFolder.at(reference.location(), conf);
     Path parent = folder.toAbsolutePath().getParent();
-    Path unfinished = Files.createTempDirectory(parent, reference.version() + "-");
+    Path unfinished = Files.createTempDirectory(parent, reference.edition() + "-");
     try {
       for (String file : ModelInfo.read(remote).files()) {
         Path target = unfinished.resolve(file);
         try (InputStream in = remote.open(file)) {
           Files.copy(in, target);
         }
-        // The time of writing is part of a model's version.
-        Files.setLastModifiedTime(target, FileTime.fromMillis(remote.modified(file)));
       }
       checked(unfinished, reference);
+      if (!ModelInfo.read(remote).edition().equals(reference.edition())) {
+        throw new InvalidModelException(
+            "Cannot copy model "
+                + reference.location()
+                + ": it was written again since the driver read it");
+      }
       Files.move(unfinished, folder, StandardCopyOption.ATOMIC_MOVE);
     } finally {
       OldCopies.delete(unfinished);
@@ -129,8 +135,7 @@ final class LocalModels {
               + " holds version "
               + found
               + ", and the driver read version "
-              + reference.version()
-              + "; was it written again, or copied without its times?");
+              + reference.version());
     }
     return folder;
   }

@@ -9,9 +9,11 @@ import java.io.Serializable;
  * everywhere.
  *
  * @param location URI of the model directory
- * @param version what {@code ModelInfo} made of its files, checked again after a copy
+ * @param version what {@code ModelInfo} made of its files, checked again where they are opened
+ * @param edition which writing of these files the driver saw
  * @param backend what computes the scores, decided by the driver
  * @param precision arithmetic of the matrix products
  */
-public record ModelReference(String location, String version, Backend backend, Precision precision)
+public record ModelReference(
+    String location, String version, String edition, Backend backend, Precision precision)
     implements Serializable {}

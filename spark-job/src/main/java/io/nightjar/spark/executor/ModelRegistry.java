@@ -1,5 +1,6 @@
 package io.nightjar.spark.executor;
 
+import io.nightjar.model.ModelContent;
 import io.nightjar.scorer.Backend;
 import io.nightjar.scorer.DlrmModel;
 import io.nightjar.scorer.DlrmModels;
@@ -22,8 +23,7 @@ public final class ModelRegistry {
   private static final int MOST_IDLE = 2;
   private static final ModelRegistry INSTANCE = new ModelRegistry();
 
-  /** Wherever the files came from, they are the same. */
-  private record Key(String version, Precision precision, Backend backend, int device) {}
+  private record Key(String edition, Precision precision, Backend backend, int device) {}
 
   // In the order of last use, so that the first idle one has been idle longest.
   private final Map<Key, OpenModel> models = new LinkedHashMap<>();
@@ -43,13 +43,14 @@ public final class ModelRegistry {
    * @throws io.nightjar.scorer.BackendUnavailableException if its backend cannot run here
    */
   public synchronized Use use(ModelReference reference, int device) {
-    Key key = new Key(reference.version(), reference.precision(), reference.backend(), device);
+    Key key = new Key(reference.edition(), reference.precision(), reference.backend(), device);
     OpenModel model = models.remove(key);
     boolean isNew = model == null;
     if (isNew) {
       closeIdle(MOST_IDLE - 1);
       Path folder = LocalModels.folderOf(reference);
       LOG.info("Opening model {} in {}", reference, folder);
+      ScoringExecutor.agree(reference, ModelContent.hash(folder));
       model =
           new OpenModel(
               DlrmModels.open(folder, reference.backend(), reference.precision(), device));

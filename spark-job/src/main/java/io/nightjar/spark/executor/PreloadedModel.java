@@ -57,6 +57,7 @@ record PreloadedModel(String location, BackendChoice backend, Precision precisio
     return Map.of(
         "location", reference.location(),
         "version", reference.version(),
+        "edition", reference.edition(),
         "backend", reference.backend().name(),
         "precision", reference.precision().name());
   }
@@ -70,6 +71,7 @@ record PreloadedModel(String location, BackendChoice backend, Precision precisio
         new ModelReference(
             settings.get("location"),
             settings.get("version"),
+            settings.get("edition"),
             Backend.valueOf(settings.get("backend")),
             Precision.valueOf(settings.get("precision"))));
   }

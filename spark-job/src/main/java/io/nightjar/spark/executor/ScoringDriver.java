@@ -34,6 +34,7 @@ public final class ScoringDriver implements DriverPlugin {
   private BackendDecision automatic;
   private volatile ScoringFailure fatal;
   private final Set<Hardware> hardware = ConcurrentHashMap.newKeySet();
+  private final Map<String, ModelRead> read = new ConcurrentHashMap<>();
 
   /** Spark makes the registry a source of its metrics, since it is not empty. */
   @Override
@@ -95,7 +96,8 @@ public final class ScoringDriver implements DriverPlugin {
               + precision.name().toLowerCase(Locale.ROOT)
               + " with backend cpu, expected fp32");
     }
-    return new ModelReference(folder.location(), info.version(), backend, precision);
+    return new ModelReference(
+        folder.location(), info.version(), info.edition(), backend, precision);
   }
 
   /**
@@ -127,9 +129,22 @@ public final class ScoringDriver implements DriverPlugin {
         .toList();
   }
 
+  /**
+   * What executors agree that the files of a model hold, by {@code ModelContent}; empty where none
+   * has opened it yet.
+   *
+   * @param edition of the model
+   */
+  public Optional<String> content(String edition) {
+    return Optional.ofNullable(read.get(edition)).map(ModelRead::content);
+  }
+
   @Override
   public Object receive(Object message) {
-    if (message instanceof Hardware used) {
+    if (message instanceof ModelRead one) {
+      ModelRead first = read.putIfAbsent(one.edition(), one);
+      return first == null ? one : first;
+    } else if (message instanceof Hardware used) {
       hardware.add(used);
     } else {
       stop((StopRequest) message);

@@ -80,9 +80,25 @@ final class ScoringExecutor implements ExecutorPlugin {
     }
   }
 
-  private static void ask(PluginContext context, Serializable message) {
+  /**
+   * Tells the driver's half what the files of {@code model} hold; where no plugin runs there is
+   * nobody to agree with.
+   *
+   * @throws io.nightjar.model.InvalidModelException if another executor read something else
+   * @throws DriverUnreachableException if the driver did not take it
+   */
+  static void agree(ModelReference model, String content) {
+    PluginContext context = driver;
+    if (context != null) {
+      String name = "executor " + context.executorID() + " (" + context.hostname() + ")";
+      ModelRead read = new ModelRead(model.edition(), content, name);
+      read.mustAgreeWith((ModelRead) ask(context, read), model.location());
+    }
+  }
+
+  private static Object ask(PluginContext context, Serializable message) {
     try {
-      context.ask(message);
+      return context.ask(message);
     } catch (Exception e) { // What ask declares.
       throw new DriverUnreachableException("Cannot tell the driver: " + e, e);
     }

@@ -14,7 +14,10 @@ import org.apache.hadoop.fs.FileStatus;
  * has the same id.
  */
 final class RunIdentity {
-  /** What changes neither scores nor where they go. The model counts by its files. */
+  /**
+   * What changes neither scores nor where they go. The model counts by its files, which are an
+   * input like any other: written again they are another one.
+   */
   private static final List<String> NO_PART =
       List.of(
           "model",
@@ -35,7 +38,7 @@ final class RunIdentity {
   static String of(ScoringConf conf, ModelInfo model, RunPlan plan) {
     Stream<String> date = conf.output().runDate().stream().map(day -> "run-date " + day);
     Stream<String> scorer =
-        Stream.of("model " + model.version(), "backend " + plan.backend().backend());
+        Stream.of("model " + model.edition(), "backend " + plan.backend().backend());
     Stream<String> input =
         plan.input().sources().stream()
             .flatMap(table -> table.files().stream().map(file -> table.name() + file(file)));

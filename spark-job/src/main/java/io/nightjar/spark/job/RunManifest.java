@@ -73,6 +73,7 @@ record RunManifest(
                 model.config().name(),
                 conf.spec().modelVersion().orElse(model.version()),
                 model.version(),
+                rows.map(ScoredRows::content).filter(content -> !content.isEmpty()),
                 conf.spec().model())),
         settings(),
         plan.input().sources().stream().map(RunManifest::input).toList(),

@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param written rows of the staged files, as their footers say
  * @param files staged Parquet files
  * @param bytes their size
+ * @param content what the files of the model held, as executors agreed; blank where none opened it
  * @param statistics what the tasks counted
  * @param units what was written of them when
  * @param quarantine where bad rows go, if they are quarantined
@@ -23,6 +24,7 @@ record ScoredRows(
     long written,
     int files,
     long bytes,
+    String content,
     ScoringStatistics statistics,
     List<Manifest.Unit> units,
     Optional<String> quarantine,
@@ -35,6 +37,7 @@ record ScoredRows(
 
   /** The same after the gates were looked at. */
   ScoredRows withGates(List<GateResult> results) {
-    return new ScoredRows(in, written, files, bytes, statistics, units, quarantine, results);
+    return new ScoredRows(
+        in, written, files, bytes, content, statistics, units, quarantine, results);
   }
 }

@@ -117,9 +117,11 @@ final class ScoringRun {
       long rowsIn = plan.input().counted().count();
       stages.end("check");
       StagedUnits units = folder.units();
-      List<Manifest.Unit> times = new UnitWriter(session, conf, plan).write(units);
+      List<Manifest.Unit> times = new UnitWriter(session, conf, plan, model.edition()).write(units);
       stages.end(RunSummary.SCORE);
-      staged = Optional.of(staged(rowsIn, folder.scores(), UnitWriter.statistics(units), times));
+      staged =
+          Optional.of(
+              staged(rowsIn, folder.scores(), UnitNote.ofRun(units.notes().values()), times));
       ScoredRows rows = checked(staged.get(), folder);
       stages.end("gates");
       if (quarantine.isPresent()) {
@@ -137,8 +139,7 @@ final class ScoringRun {
     }
   }
 
-  private ScoredRows staged(
-      long rowsIn, Path scores, ScoringStatistics statistics, List<Manifest.Unit> times)
+  private ScoredRows staged(long rowsIn, Path scores, UnitNote noted, List<Manifest.Unit> times)
       throws IOException {
     List<FileStatus> files = ParquetFooters.files(scores, hadoop());
     return new ScoredRows(
@@ -146,7 +147,8 @@ final class ScoringRun {
         ParquetFooters.rows(files, hadoop()),
         files.size(),
         files.stream().mapToLong(FileStatus::getLen).sum(),
-        statistics,
+        noted.content(),
+        noted.statistics(),
         times,
         quarantine.map(folder -> folder.published().toString()),
         List.of());

@@ -1,5 +1,6 @@
 package io.nightjar.spark.job;
 
+import io.nightjar.spark.executor.ScoringDriver;
 import io.nightjar.spark.executor.StatisticsCommitProtocol;
 import io.nightjar.spark.manifest.Manifest;
 import io.nightjar.spark.publish.StagedUnits;
@@ -43,13 +44,20 @@ final class UnitWriter {
   private final SparkContext spark;
   private final ScoringConf conf;
   private final RunPlan plan;
+  private final String edition;
   private final InputTable driving;
   private final Queue<Manifest.Unit> times = new ConcurrentLinkedQueue<>();
 
-  UnitWriter(SparkSession session, ScoringConf conf, RunPlan plan) {
+  /**
+   * Makes the writer.
+   *
+   * @param edition of the model that scores
+   */
+  UnitWriter(SparkSession session, ScoringConf conf, RunPlan plan, String edition) {
     this.spark = session.sparkContext();
     this.conf = conf;
     this.plan = plan;
+    this.edition = edition;
     this.driving = plan.input().sources().get(0);
   }
 
@@ -77,7 +85,7 @@ final class UnitWriter {
     Instant found = Instant.now();
     kept.forEach(
         name -> {
-          long rows = ScoringStatistics.parse(staged.notes().get(name)).rowsIn();
+          long rows = UnitNote.parse(staged.notes().get(name)).statistics().rowsIn();
           times.add(new Manifest.Unit(name, rows, found, found, true));
         });
     return List.copyOf(times);
@@ -138,15 +146,9 @@ final class UnitWriter {
     }
     writer.parquet(folder.toString());
     ScoringStatistics counted = StatisticsCommitProtocol.take(folder, spark.hadoopConfiguration());
-    staged.commit(unit.name(), counted.toJson());
+    String content = ScoringDriver.current().flatMap(driver -> driver.content(edition)).orElse("");
+    staged.commit(unit.name(), new UnitNote(content, counted).toJson());
     times.add(new Manifest.Unit(unit.name(), counted.rowsIn(), started, Instant.now(), false));
-  }
-
-  /** What the tasks of all units counted, as it was noted of each. */
-  static ScoringStatistics statistics(StagedUnits staged) {
-    return staged.notes().values().stream()
-        .map(ScoringStatistics::parse)
-        .reduce(ScoringStatistics.EMPTY, ScoringStatistics::merge);
   }
 
   /** What a unit's thread threw, to be thrown again here. */

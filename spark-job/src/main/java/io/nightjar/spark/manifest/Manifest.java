@@ -92,10 +92,13 @@ public record Manifest(
    *
    * @param name what {@code model.json} calls it
    * @param version the version that the config's {@code model} was resolved to
-   * @param checksum hash of the model's files
+   * @param checksum hash of {@code model.json}, the weights' headers and all files' sizes
+   * @param content hash of all that the files hold, which the executors that loaded them agreed on;
+   *     empty where none did
    * @param location the folder that holds that version
    */
-  public record Model(String name, String version, String checksum, String location) {}
+  public record Model(
+      String name, String version, String checksum, Optional<String> content, String location) {}
 
   /**
    * A resolved key of the config.

@@ -203,6 +203,7 @@ record Tables(Manifest run, Optional<Manifest> last) {
             model -> {
               rows.add(row("model", model.name() + " " + model.version()));
               rows.add(row("checksum", model.checksum()));
+              model.content().ifPresent(content -> rows.add(row("content", content)));
               rows.add(row("from", model.location()));
             });
     run.compute()
@@ -235,9 +236,9 @@ record Tables(Manifest run, Optional<Manifest> last) {
   /** A bar that fills {@code share} of its cell. */
   private static Html bar(double share) {
     return Html.of(
-        "<svg class=\"bar\" viewBox=\"0 0 100 10\" preserveAspectRatio=\"none\" aria-hidden=\"true\">"
-            + "<rect class=\"room\" width=\"100\" height=\"10\"/>"
-            + "<rect class=\"fill\" width=\"{}\" height=\"10\"/></svg>",
+        "<svg class=\"bar\" viewBox=\"0 0 100 10\" preserveAspectRatio=\"none\""
+            + " aria-hidden=\"true\"><rect class=\"room\" width=\"100\" height=\"10\"/><rect"
+            + " class=\"fill\" width=\"{}\" height=\"10\"/></svg>",
         String.format(Locale.ROOT, "%.2f", 100 * share));
   }
 
@@ -259,7 +260,8 @@ record Tables(Manifest run, Optional<Manifest> last) {
         <thead><tr>{}</tr></thead>
         <tbody>
         {}
-        </tbody></table></div>""",
+        </tbody></table></div>\
+        """,
         style,
         Html.all(heads.stream().map(head -> Html.of("<th>{}</th>", head)).toList()),
         Html.all(rows));

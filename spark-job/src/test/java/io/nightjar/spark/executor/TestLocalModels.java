@@ -48,9 +48,14 @@ class TestLocalModels {
   }
 
   private ModelReference reference() {
+    return reference(conf);
+  }
+
+  private static ModelReference reference(Configuration conf) {
     HadoopModelFolder remote = HadoopModelFolder.at("viewfs://models/ctr", conf);
+    ModelInfo info = ModelInfo.read(remote);
     return new ModelReference(
-        remote.location(), ModelInfo.read(remote).version(), Backend.CPU, Precision.FP32);
+        remote.location(), info.version(), info.edition(), Backend.CPU, Precision.FP32);
   }
 
   private Path copied(ModelReference reference) {
@@ -63,15 +68,15 @@ class TestLocalModels {
 
     Path copy = copied(reference);
 
-    assertThat(copy).isEqualTo(cache.resolve(reference.version()));
+    assertThat(copy).isEqualTo(cache.resolve(reference.edition()));
     assertThat(ModelInfo.read(ModelFolder.local(copy)).version()).isEqualTo(reference.version());
     Files.delete(original.resolve("model.safetensors"));
     assertThat(copied(reference)).isEqualTo(copy);
-    assertThat(filesOf(cache)).containsExactly(reference.version(), reference.version() + ".lock");
+    assertThat(filesOf(cache)).containsExactly(reference.edition(), reference.edition() + ".lock");
   }
 
   @Test
-  void anotherVersionIsAnotherCopy() throws IOException {
+  void aModelThatWasWrittenAgainIsAnotherCopy() throws IOException {
     Path first = copied(reference());
     Files.setLastModifiedTime(original.resolve("model.safetensors"), FileTime.fromMillis(5000));
 
@@ -79,7 +84,7 @@ class TestLocalModels {
   }
 
   @Test
-  void replacedWhileTheJobStarts() throws IOException {
+  void replacedByAnotherWhileTheJobStarts() throws IOException {
     ModelReference reference = reference();
     TinyModel.write(original, 1, 1, 11);
     String found = reference().version();
@@ -87,9 +92,21 @@ class TestLocalModels {
     assertThatThrownBy(() -> copied(reference))
         .isInstanceOf(InvalidModelException.class)
         .hasMessageMatching(
-            "Cannot open model viewfs://models/ctr: .*/cache/%1$s-\\d+ holds version %2$s, and the driver read version %1$s; was it written again, or copied without its times\\?"
-                .formatted(reference.version(), found));
-    assertThat(filesOf(cache)).containsExactly(reference.version() + ".lock");
+            "Cannot open model viewfs://models/ctr: .*/cache/%s-\\d+ holds version %s, and the driver read version %s"
+                .formatted(reference.edition(), found, reference.version()));
+    assertThat(filesOf(cache)).containsExactly(reference.edition() + ".lock");
+  }
+
+  @Test
+  void trainedAgainWhileTheJobStarts() throws IOException {
+    ModelReference reference = reference();
+    Files.setLastModifiedTime(original.resolve("model.safetensors"), FileTime.fromMillis(5000));
+
+    assertThatThrownBy(() -> copied(reference))
+        .isInstanceOf(InvalidModelException.class)
+        .hasMessage(
+            "Cannot copy model viewfs://models/ctr: it was written again since the driver read it");
+    assertThat(filesOf(cache)).containsExactly(reference.edition() + ".lock");
   }
 
   @Test
@@ -140,7 +157,7 @@ class TestLocalModels {
 
   @Test
   void whatKilledProcessesLeftIsTakenAway() throws IOException {
-    Path dead = cache.resolve(reference().version() + "-123");
+    Path dead = cache.resolve(reference().edition() + "-123");
     Files.createDirectories(dead);
     Files.writeString(dead.resolve("model.json"), "half");
 
@@ -187,10 +204,10 @@ class TestLocalModels {
           .isNotNull();
     }
     // Both end with the same copy, whose file of weights was made once: it has one inode.
-    Path copy = cache.resolve(reference().version());
+    Path copy = cache.resolve(reference().edition());
     assertThat(made).containsOnly(copy + " " + Racer.identity(copy));
     assertThat(filesOf(cache))
-        .containsExactly(reference().version(), reference().version() + ".lock");
+        .containsExactly(reference().edition(), reference().edition() + ".lock");
   }
 
   /** Copies a model as soon as it is let go, and says which files it got. */
@@ -200,10 +217,7 @@ class TestLocalModels {
     public static void main(String[] args) throws IOException {
       Configuration conf = new Configuration();
       conf.set("fs.viewfs.mounttable.models.link./ctr", Path.of(args[0]).toUri().toString());
-      HadoopModelFolder remote = HadoopModelFolder.at("viewfs://models/ctr", conf);
-      ModelReference reference =
-          new ModelReference(
-              remote.location(), ModelInfo.read(remote).version(), Backend.CPU, Precision.FP32);
+      ModelReference reference = reference(conf);
       System.out.println("ready");
       while (!Files.exists(Path.of(args[2]))) {
         Thread.onSpinWait();
@@ -244,10 +258,10 @@ class TestLocalModels {
     }
   }
 
-  /** The same model with other tables: another version. */
+  /** The same model with other tables. */
   private ModelReference rewritten(int numEmbeddings) throws IOException {
     TinyModel.write(original, 1, 1, numEmbeddings);
-    // Written again with the same shape, it is the same version.
+    // Written again with the same shape, it is to be the same edition.
     for (String file : List.of("model.json", "model.safetensors")) {
       Files.setLastModifiedTime(original.resolve(file), FileTime.fromMillis(5000));
     }

@@ -4,15 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.nightjar.spark.Nightjar;
+import io.nightjar.spark.plan.NightjarExtensions;
 import io.nightjar.spark.spec.FeatureSource;
 import io.nightjar.spark.spec.ScoringSpec;
 import io.nightjar.spark.testing.ForkedJvm;
 import io.nightjar.spark.testing.LocalSpark;
 import io.nightjar.spark.testing.TinyModel;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.apache.spark.SparkException;
+import org.apache.spark.TaskContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -55,6 +58,60 @@ class TestModelOfExecutors {
                 line.matches(
                     "MODEL Cannot copy model viewfs://models/ctr to /proc/cache/\\w+:"
                         + " java.nio.file.NoSuchFileException: /proc/cache"));
+  }
+
+  @Test
+  void anExecutorThatSeesOtherFilesDoesNotScore() throws Exception {
+    Path model = TinyModel.write(folder.resolve("model"), 1, 1, 10);
+
+    List<String> lines = ForkedJvm.run(Rewritten.class, folder, model.toString());
+
+    assertThat(lines).hasSize(2);
+    assertThat(lines.get(0)).isEqualTo("scored 3 rows");
+    assertThat(lines.get(1))
+        .matches(
+            "MODEL Cannot open model file:%s: its files have content [0-9a-f]{32} on executor [1-9] \\(\\S+\\), and [0-9a-f]{32} on executor 0 \\(\\S+\\)"
+                .formatted(model));
+  }
+
+  /** A second executor, started when one byte of the weights is another one. */
+  static final class Rewritten {
+    private Rewritten() {}
+
+    public static void main(String[] arguments) throws IOException {
+      Path model = Path.of(arguments[0]);
+      SparkSession session =
+          ForkedJvm.cluster("local-cluster[1,1,1024]")
+              .config("spark.plugins", ScoringPlugin.class.getName())
+              .config("spark.sql.extensions", NightjarExtensions.class.getName())
+              .getOrCreate();
+      Dataset<Row> scored =
+          Nightjar.score(
+              session.range(3).toDF(),
+              ScoringSpec.of(model.toString())
+                  .withFeature("d0", FeatureSource.column("id"))
+                  .withFeature("s0", FeatureSource.column("id")));
+      System.out.println("scored " + scored.collectAsList().size() + " rows");
+      Path weights = model.resolve("model.safetensors");
+      byte[] bytes = Files.readAllBytes(weights);
+      bytes[bytes.length - 1] ^= 1;
+      Files.write(weights, bytes);
+      session.range(1).toJavaRDD().foreachPartition(rows -> haltOnce());
+      try {
+        System.out.println("scored " + scored.collectAsList().size() + " rows");
+      } catch (Exception e) {
+        ScoringFailure failure = ScoringFailure.behind(e).orElseThrow();
+        System.out.println(failure.kind() + " " + failure.message());
+      }
+      session.stop();
+    }
+
+    /** Ends the executor of a first attempt; the next one is tried on another. */
+    private static void haltOnce() {
+      if (TaskContext.get().attemptNumber() == 0) {
+        Runtime.getRuntime().halt(1);
+      }
+    }
   }
 
   /** Executors of their own processes, which have nowhere to copy the model to. */

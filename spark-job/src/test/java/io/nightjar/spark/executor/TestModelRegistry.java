@@ -29,11 +29,9 @@ class TestModelRegistry {
     if (!model.toFile().exists()) {
       TinyModel.write(model, 1, 1, 10 + name.length());
     }
+    ModelInfo info = ModelInfo.read(ModelFolder.local(model));
     return new ModelReference(
-        model.toUri().toString(),
-        ModelInfo.read(ModelFolder.local(model)).version(),
-        Backend.CPU,
-        Precision.FP32);
+        model.toUri().toString(), info.version(), info.edition(), Backend.CPU, Precision.FP32);
   }
 
   private static DlrmScorer scorerOf(ModelRegistry.Use use) {

@@ -2,15 +2,19 @@ package io.nightjar.spark.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.nightjar.spark.testing.Goldens;
 import io.nightjar.spark.testing.LocalSpark;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
+import java.util.zip.CRC32C;
 import org.apache.spark.SparkStatusTracker;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -75,6 +79,45 @@ class TestResume {
     RowCounter.start(Long.MAX_VALUE);
     assertThat(score().exit()).isEqualTo(ExitCode.OK);
     assertEveryRowOnce();
+  }
+
+  /** As if hosts had lain: the driver cannot see that the weights are other ones. */
+  @Test
+  void unitsThatAnotherModelScoredAreNotPublished() throws IOException {
+    fail();
+    try (Stream<Path> files = Files.walk(folder.resolve(".nightjar"))) {
+      Path result =
+          files.filter(file -> file.toString().matches(".*/units/[^/]+\\.json")).findFirst().get();
+      forge(result);
+    }
+
+    RowCounter.start(Long.MAX_VALUE);
+    JobRun refused = score();
+    assertThat(refused.exit()).isEqualTo(ExitCode.MODEL);
+    assertThat(refused.err())
+        .matches(
+            "nightjar: error: Cannot publish: units of an earlier attempt were scored by other"
+                + " model files, with content [0-9a-f]{32} and [0-9a-f]{32}; --fresh scores all of"
+                + " them again\n");
+    assertThat(folder.resolve("out")).doesNotExist();
+
+    assertThat(score("--fresh").exit()).isEqualTo(ExitCode.OK);
+    assertEveryRowOnce();
+  }
+
+  /** Notes another content of the model in a unit's result, which stays whole. */
+  private static void forge(Path result) throws IOException {
+    ObjectMapper json = new ObjectMapper();
+    ObjectNode unit = (ObjectNode) json.readTree(result.toFile());
+    UnitNote note = UnitNote.parse(unit.get("notes").asText());
+    assertThat(note.content()).matches("[0-9a-f]{32}");
+    unit.put("notes", new UnitNote("0".repeat(32), note.statistics()).toJson());
+    unit.remove("checksum");
+    CRC32C checksum = new CRC32C();
+    checksum.update(unit.toString().getBytes(StandardCharsets.UTF_8));
+    Files.writeString(
+        result, unit.put("checksum", "%08x".formatted(checksum.getValue())).toString());
+    Files.deleteIfExists(result.resolveSibling("." + result.getFileName() + ".crc"));
   }
 
   @Test

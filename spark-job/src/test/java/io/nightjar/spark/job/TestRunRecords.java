@@ -2,6 +2,7 @@ package io.nightjar.spark.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nightjar.model.ModelContent;
 import io.nightjar.spark.manifest.Manifest;
 import io.nightjar.spark.manifest.Manifest.State;
 import io.nightjar.spark.manifest.ManifestFile;
@@ -49,7 +50,9 @@ class TestRunRecords {
     assertThat(manifest.exit()).isEqualTo(new Manifest.Exit(State.PUBLISHED, 0, ""));
     assertThat(manifest.run().application())
         .isEqualTo(LocalSpark.session().sparkContext().applicationId());
-    assertThat(manifest.model().orElseThrow().name()).isEqualTo("tiny");
+    Manifest.Model model = manifest.model().orElseThrow();
+    assertThat(model.name()).isEqualTo("tiny");
+    assertThat(model.content()).contains(ModelContent.hash(folder.resolve("model")));
     assertThat(manifest.statistics().rowsIn()).isEqualTo(40);
     assertThat(manifest.output().orElseThrow().rows()).isEqualTo(40);
     assertThat(manifest.compute())

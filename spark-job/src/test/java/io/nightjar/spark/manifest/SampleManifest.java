@@ -42,6 +42,7 @@ public final class SampleManifest {
                 "ctr",
                 "2026-11-20",
                 "0123456789abcdef0123456789abcdef",
+                Optional.of("fedcba9876543210fedcba9876543210"),
                 "hdfs://name/models/ctr/2026-11-20")),
         List.of(
             new Manifest.Setting("backend", "cuda", "ctr.conf:3"),
