@@ -12,19 +12,19 @@ public final class Gates {
   private Gates() {}
 
   /** Looks at every gate, in order; a gate without a rule is off. */
-  public static List<GateResult> check(Map<Gate, GateRule> rules, Figures figures) {
+  public static List<GateResult> check(Map<Gate, GateRule> rules, Evidence evidence) {
     List<GateResult> results = new ArrayList<>();
     for (Gate gate : Gate.values()) {
-      results.add(check(gate, rules.getOrDefault(gate, new GateRule(Action.OFF, 0)), figures));
+      results.add(check(gate, rules.getOrDefault(gate, new GateRule(Action.OFF, 0)), evidence));
     }
     return results;
   }
 
-  private static GateResult check(Gate gate, GateRule rule, Figures figures) {
+  private static GateResult check(Gate gate, GateRule rule, Evidence evidence) {
     if (rule.action() == Action.OFF) {
       return skipped(gate, rule, "off");
     }
-    Optional<Measurement> measured = Measurements.of(gate, figures);
+    Optional<Measurement> measured = Measurements.of(gate, evidence);
     if (measured.isEmpty()) {
       return skipped(gate, rule, "nothing to measure, or no run to compare with");
     }

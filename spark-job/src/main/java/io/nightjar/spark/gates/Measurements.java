@@ -17,68 +17,70 @@ final class Measurements {
   private Measurements() {}
 
   /** The figure of {@code gate}; empty where there is nothing to measure, or to compare with. */
-  static Optional<Measurement> of(Gate gate, Figures figures) {
+  static Optional<Measurement> of(Gate gate, Evidence evidence) {
     return switch (gate) {
-      case ROWS -> lostRows(figures);
-      case FINITE -> scores(figures, run -> run.scores().notFinite(), "not finite");
-      case RANGE -> scores(figures, run -> run.scores().outside(), "outside [0, 1]");
-      case SATURATED -> saturated(figures);
-      case ROW_COUNT -> compared(figures, Measurements::rowCountChange);
-      case MEAN -> comparedScores(figures, Measurements::meanChange);
-      case QUANTILES -> comparedScores(figures, Measurements::quantileChange);
-      case PSI -> comparedScores(figures, Measurements::stability);
+      case ROWS -> lostRows(evidence);
+      case FINITE -> scores(evidence, run -> run.scores().notFinite(), "not finite");
+      case RANGE -> scores(evidence, run -> run.scores().outside(), "outside [0, 1]");
+      case SATURATED -> saturated(evidence);
+      case ROW_COUNT -> compared(evidence, Measurements::rowCountChange);
+      case MEAN -> comparedScores(evidence, Measurements::meanChange);
+      case QUANTILES -> comparedScores(evidence, Measurements::quantileChange);
+      case PSI -> comparedScores(evidence, Measurements::stability);
       case EMPTY_BAGS ->
-          greatest(figures, SparseStatistics::emptyBags, SparseStatistics::bags, "bags are empty");
+          greatest(evidence, SparseStatistics::emptyBags, SparseStatistics::bags, "bags are empty");
       case REPLACED_IDS ->
           greatest(
-              figures,
+              evidence,
               SparseStatistics::replacedIds,
               SparseStatistics::ids,
               "row ids were replaced");
-      case DUPLICATE_KEYS -> duplicateKeys(figures);
+      case DUPLICATE_KEYS -> duplicateKeys(evidence);
     };
   }
 
-  private static Optional<Measurement> lostRows(Figures figures) {
-    ScoringStatistics run = figures.run();
-    long unread = Math.abs(figures.expectedRows() - run.rowsIn());
+  private static Optional<Measurement> lostRows(Evidence evidence) {
+    ScoringStatistics run = evidence.run();
+    long unread = Math.abs(evidence.expectedRows() - run.rowsIn());
     long lost = Math.abs(run.rowsIn() - run.badRowCount() - run.scored());
-    long unwritten = Math.abs(run.rowsOut() - figures.writtenRows());
+    long unwritten = Math.abs(run.rowsOut() - evidence.writtenRows());
     return measured(
         (double) (unread + lost + unwritten),
         "%,d rows to score, %,d read, %,d bad, %,d scored, %,d put out, %,d in the files",
-        figures.expectedRows(),
+        evidence.expectedRows(),
         run.rowsIn(),
         run.badRowCount(),
         run.scored(),
         run.rowsOut(),
-        figures.writtenRows());
+        evidence.writtenRows());
   }
 
   private static Optional<Measurement> scores(
-      Figures figures, ToLongFunction<ScoringStatistics> counted, String what) {
-    long count = counted.applyAsLong(figures.run());
+      Evidence evidence, ToLongFunction<ScoringStatistics> counted, String what) {
+    long count = counted.applyAsLong(evidence.run());
     return measured(
-        (double) count, "%,d of %,d scores are %s", count, figures.run().scored(), what);
+        (double) count, "%,d of %,d scores are %s", count, evidence.run().scored(), what);
   }
 
-  private static Optional<Measurement> saturated(Figures figures) {
-    long count = figures.run().scores().count();
-    long saturated = figures.run().scores().histogram().saturated();
+  private static Optional<Measurement> saturated(Evidence evidence) {
+    long count = evidence.run().scores().count();
+    long saturated = evidence.run().scores().histogram().saturated();
     return count == 0
         ? Optional.empty()
         : measured(saturated / (double) count, "%,d of %,d scores are 0 or 1", saturated, count);
   }
 
   private static Optional<Measurement> compared(
-      Figures figures, BiFunction<ScoringStatistics, ScoringStatistics, Optional<Measurement>> by) {
-    return figures.last().flatMap(last -> by.apply(last, figures.run()));
+      Evidence evidence,
+      BiFunction<ScoringStatistics, ScoringStatistics, Optional<Measurement>> by) {
+    return evidence.last().flatMap(last -> by.apply(last, evidence.run()));
   }
 
   private static Optional<Measurement> comparedScores(
-      Figures figures, BiFunction<ScoringStatistics, ScoringStatistics, Optional<Measurement>> by) {
+      Evidence evidence,
+      BiFunction<ScoringStatistics, ScoringStatistics, Optional<Measurement>> by) {
     return compared(
-        figures,
+        evidence,
         (last, run) ->
             last.scores().histogram().counts().isEmpty()
                     || run.scores().histogram().counts().isEmpty()
@@ -124,12 +126,12 @@ final class Measurements {
   }
 
   private static Optional<Measurement> greatest(
-      Figures figures,
+      Evidence evidence,
       ToLongFunction<SparseStatistics> counted,
       ToLongFunction<SparseStatistics> all,
       String what) {
     Optional<Measurement> greatest = Optional.empty();
-    for (Map.Entry<String, SparseStatistics> feature : figures.run().sparse().entrySet()) {
+    for (Map.Entry<String, SparseStatistics> feature : evidence.run().sparse().entrySet()) {
       long of = all.applyAsLong(feature.getValue());
       long count = counted.applyAsLong(feature.getValue());
       double share = of == 0 ? 0 : count / (double) of;
@@ -141,13 +143,13 @@ final class Measurements {
     return greatest;
   }
 
-  private static Optional<Measurement> duplicateKeys(Figures figures) {
-    return figures.duplicateKeys().isEmpty()
+  private static Optional<Measurement> duplicateKeys(Evidence evidence) {
+    return evidence.duplicateKeys().isEmpty()
         ? Optional.empty()
         : measured(
-            (double) figures.duplicateKeys().getAsLong(),
+            (double) evidence.duplicateKeys().getAsLong(),
             "%,d rows have a key that another row has, too",
-            figures.duplicateKeys().getAsLong());
+            evidence.duplicateKeys().getAsLong());
   }
 
   /** How far {@code after} is from {@code before}, relative to that; infinite from 0 to more. */

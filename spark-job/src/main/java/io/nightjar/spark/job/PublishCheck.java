@@ -7,7 +7,7 @@ import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.sum;
 
 import io.nightjar.spark.gates.Action;
-import io.nightjar.spark.gates.Figures;
+import io.nightjar.spark.gates.Evidence;
 import io.nightjar.spark.gates.Gate;
 import io.nightjar.spark.gates.GateResult;
 import io.nightjar.spark.gates.GateRule;
@@ -73,7 +73,7 @@ record PublishCheck(SafetyConf conf) {
   List<GateResult> gates(ScoredRows rows, Optional<ScoringStatistics> last, Dataset<Row> written) {
     return Gates.check(
         conf.gates(),
-        new Figures(rows.statistics(), rows.in(), rows.written(), last, duplicateKeys(written)));
+        new Evidence(rows.statistics(), rows.in(), rows.written(), last, duplicateKeys(written)));
   }
 
   /**

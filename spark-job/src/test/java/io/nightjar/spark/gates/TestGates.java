@@ -53,44 +53,44 @@ class TestGates {
     return new ScoreStatistics(1, 0, 0, score, score, score, histogram);
   }
 
-  private static Figures alone(ScoringStatistics run) {
-    return new Figures(run, 100, 90, Optional.empty(), OptionalLong.empty());
+  private static Evidence alone(ScoringStatistics run) {
+    return new Evidence(run, 100, 90, Optional.empty(), OptionalLong.empty());
   }
 
-  private static Figures against(ScoringStatistics last, ScoringStatistics run) {
-    return new Figures(run, 100, 90, Optional.of(last), OptionalLong.empty());
+  private static Evidence against(ScoringStatistics last, ScoringStatistics run) {
+    return new Evidence(run, 100, 90, Optional.of(last), OptionalLong.empty());
   }
 
-  private static GateResult check(Gate gate, double limit, Figures figures) {
-    return check(gate, new GateRule(Action.FAIL, limit), figures);
+  private static GateResult check(Gate gate, double limit, Evidence evidence) {
+    return check(gate, new GateRule(Action.FAIL, limit), evidence);
   }
 
-  private static GateResult check(Gate gate, GateRule rule, Figures figures) {
-    return Gates.check(Map.of(gate, rule), figures).stream()
+  private static GateResult check(Gate gate, GateRule rule, Evidence evidence) {
+    return Gates.check(Map.of(gate, rule), evidence).stream()
         .filter(result -> result.gate() == gate)
         .findFirst()
         .orElseThrow();
   }
 
-  private static void assertStops(Gate gate, double limit, Figures figures, String message) {
-    GateResult result = check(gate, limit, figures);
+  private static void assertStops(Gate gate, double limit, Evidence evidence, String message) {
+    GateResult result = check(gate, limit, evidence);
     assertThat(result.stops()).isTrue();
     assertThat(result.message()).isEqualTo(message);
-    GateResult warning = check(gate, new GateRule(Action.WARN, limit), figures);
+    GateResult warning = check(gate, new GateRule(Action.WARN, limit), evidence);
     assertThat(warning.stops()).isFalse();
     assertThat(warning.warns()).isTrue();
   }
 
-  private static void assertPasses(Gate gate, double limit, Figures figures, String message) {
-    GateResult result = check(gate, limit, figures);
+  private static void assertPasses(Gate gate, double limit, Evidence evidence, String message) {
+    GateResult result = check(gate, limit, evidence);
     assertThat(result.outcome()).isEqualTo(GateResult.Outcome.PASSED);
     assertThat(result.stops()).isFalse();
     assertThat(result.warns()).isFalse();
     assertThat(result.message()).isEqualTo(message);
   }
 
-  private static void assertSkipped(Gate gate, Figures figures) {
-    GateResult result = check(gate, 0, figures);
+  private static void assertSkipped(Gate gate, Evidence evidence) {
+    GateResult result = check(gate, 0, evidence);
     assertThat(result.outcome()).isEqualTo(GateResult.Outcome.SKIPPED);
     assertThat(result.figure()).isEmpty();
     assertThat(result.message()).isEqualTo("nothing to measure, or no run to compare with");
@@ -107,13 +107,13 @@ class TestGates {
     assertStops(
         Gate.ROWS,
         0,
-        new Figures(run, 103, 90, Optional.empty(), OptionalLong.empty()),
+        new Evidence(run, 103, 90, Optional.empty(), OptionalLong.empty()),
         "103 rows to score, 100 read, 10 bad, 90 scored, 90 put out, 90 in the files: 3, over"
             + " the limit 0");
     assertStops(
         Gate.ROWS,
         0,
-        new Figures(run, 100, 89, Optional.empty(), OptionalLong.empty()),
+        new Evidence(run, 100, 89, Optional.empty(), OptionalLong.empty()),
         "100 rows to score, 100 read, 10 bad, 90 scored, 90 put out, 89 in the files: 1, over"
             + " the limit 0");
     ScoringStatistics lost =
@@ -259,18 +259,18 @@ class TestGates {
     assertPasses(
         Gate.DUPLICATE_KEYS,
         0,
-        new Figures(run(0.5f), 100, 90, Optional.empty(), OptionalLong.of(0)),
+        new Evidence(run(0.5f), 100, 90, Optional.empty(), OptionalLong.of(0)),
         "0 rows have a key that another row has, too: 0, limit 0");
     assertStops(
         Gate.DUPLICATE_KEYS,
         0,
-        new Figures(run(0.5f), 100, 90, Optional.empty(), OptionalLong.of(2)),
+        new Evidence(run(0.5f), 100, 90, Optional.empty(), OptionalLong.of(2)),
         "2 rows have a key that another row has, too: 2, over the limit 0");
   }
 
   @Test
   void aGateThatIsOffIsNotLookedAt() {
-    Figures bad = alone(run(Float.NaN));
+    Evidence bad = alone(run(Float.NaN));
     List<GateResult> results = Gates.check(Map.of(Gate.FINITE, new GateRule(Action.OFF, 0)), bad);
 
     assertThat(results).extracting(GateResult::gate).containsExactly(Gate.values());

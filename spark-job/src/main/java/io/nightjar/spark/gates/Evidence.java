@@ -13,7 +13,7 @@ import java.util.OptionalLong;
  * @param last what the last published run counted, if there is one
  * @param duplicateKeys rows whose key another row has too; empty where nobody looked
  */
-public record Figures(
+public record Evidence(
     ScoringStatistics run,
     long expectedRows,
     long writtenRows,
