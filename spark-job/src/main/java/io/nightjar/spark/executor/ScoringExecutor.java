@@ -4,6 +4,7 @@ import io.nightjar.scorer.BackendUnavailableException;
 import io.nightjar.scorer.Hardware;
 import java.io.Serializable;
 import java.util.Map;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.api.plugin.ExecutorPlugin;
 import org.apache.spark.api.plugin.PluginContext;
 import org.slf4j.Logger;
@@ -90,7 +91,9 @@ final class ScoringExecutor implements ExecutorPlugin {
   static void agree(ModelReference model, String content) {
     PluginContext context = driver;
     if (context != null) {
-      String name = "executor " + context.executorID() + " (" + context.hostname() + ")";
+      // The context has a method for the host, which fails where the executor listens at no port.
+      String host = SparkEnv.get().blockManager().blockManagerId().host();
+      String name = "executor " + context.executorID() + " (" + host + ")";
       ModelRead read = new ModelRead(model.edition(), content, name);
       read.mustAgreeWith((ModelRead) ask(context, read), model.location());
     }

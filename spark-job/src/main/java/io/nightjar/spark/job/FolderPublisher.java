@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -21,12 +22,21 @@ record FolderPublisher(SparkSession session, OutputFolder output) implements Pub
 
   @Override
   public void check() throws IOException {
-    List<String> foreign = output.foreignFiles();
+    refuseForeign(output, output.published());
+  }
+
+  /**
+   * Keeps runs from replacing what is none of theirs.
+   *
+   * @throws JobException if {@code folder} holds what no run wrote
+   */
+  static void refuseForeign(OutputFolder output, Path folder) throws IOException {
+    List<String> foreign = output.foreignFiles(folder);
     if (!foreign.isEmpty()) {
       throw new JobException(
           ExitCode.CONFIG,
           "Cannot replace "
-              + target()
+              + folder
               + ": it holds "
               + String.join(", ", foreign.subList(0, Math.min(EXAMPLES, foreign.size())))
               + (foreign.size() > EXAMPLES ? " and " + (foreign.size() - EXAMPLES) + " more" : "")

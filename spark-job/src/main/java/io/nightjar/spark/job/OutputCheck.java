@@ -4,27 +4,40 @@ import java.io.IOException;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
-/** Keeps a run from replacing what it reads, and the next run from reading what this one wrote. */
+/**
+ * Keeps a run from replacing what it reads, and the next run from reading what this one wrote;
+ * keeps scores and bad rows apart.
+ */
 final class OutputCheck {
   private OutputCheck() {}
 
   /**
-   * Compares the output path with the input's.
+   * Compares the paths that are written with each other and with those that are read.
    *
    * @throws JobException if one lies in the other
    */
   static void check(ScoringConf conf, Configuration hadoop) throws IOException {
-    String output = folder(conf.output().path(), hadoop);
-    for (String path : conf.input().source().paths()) {
-      String input = folder(path, hadoop);
-      if (output.startsWith(input) || input.startsWith(output)) {
-        throw new JobException(
-            ExitCode.CONFIG,
-            "Invalid output.path: "
-                + conf.output().path()
-                + ", expected a folder apart from the input "
-                + path);
+    String output = conf.output().path();
+    for (String input : conf.input().source().paths()) {
+      mustBeApart("output.path", output, "the input", input, hadoop);
+    }
+    if (conf.safety().quarantine().isPresent()) {
+      String quarantine = conf.safety().quarantine().get();
+      for (String input : conf.input().source().paths()) {
+        mustBeApart("output.quarantine-path", quarantine, "the input", input, hadoop);
       }
+      mustBeApart("output.quarantine-path", quarantine, "output.path", output, hadoop);
+    }
+  }
+
+  private static void mustBeApart(
+      String key, String path, String what, String other, Configuration hadoop) throws IOException {
+    String one = folder(path, hadoop);
+    String two = folder(other, hadoop);
+    if (one.startsWith(two) || two.startsWith(one)) {
+      throw new JobException(
+          ExitCode.CONFIG,
+          "Invalid " + key + ": " + path + ", expected a folder apart from " + what + " " + other);
     }
   }
 

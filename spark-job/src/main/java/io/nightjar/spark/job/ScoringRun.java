@@ -38,7 +38,6 @@ final class ScoringRun {
   private final String runId;
   private final RunManifest manifest;
   private final RunRecords records;
-  private final Optional<OutputFolder> quarantine;
   private Optional<ScoredRows> staged = Optional.empty();
 
   ScoringRun(SparkSession session, ScoringConf conf, ModelInfo model, RunPlan plan, Stages stages)
@@ -48,13 +47,12 @@ final class ScoringRun {
     this.model = model;
     this.plan = plan;
     this.stages = stages;
-    this.output = outputFolder(conf.output(), session.sparkContext().hadoopConfiguration());
+    this.output = outputFolder(conf, session.sparkContext().hadoopConfiguration());
     this.publisher =
         conf.output()
             .table()
             .<Publisher>map(table -> new TablePublisher(session, table, conf.output().runDate()))
             .orElseGet(() -> new FolderPublisher(session, output));
-    this.quarantine = quarantine(conf, session.sparkContext().hadoopConfiguration());
     this.runId = RunIdentity.of(conf, model, plan);
     this.manifest =
         new RunManifest(
@@ -62,21 +60,23 @@ final class ScoringRun {
     this.records = new RunRecords(output, conf.output(), conf.metrics());
   }
 
-  private static OutputFolder outputFolder(OutputConf conf, Configuration hadoop)
+  private static OutputFolder outputFolder(ScoringConf conf, Configuration hadoop)
       throws IOException {
+    OutputFolder output;
     try {
-      return OutputFolder.of(conf.path(), conf.runDate(), hadoop);
+      output = OutputFolder.of(conf.output().path(), conf.output().runDate(), hadoop);
     } catch (IllegalArgumentException e) {
       throw new JobException(ExitCode.CONFIG, "Invalid output.path: " + e.getMessage(), e);
     }
-  }
-
-  private static Optional<OutputFolder> quarantine(ScoringConf conf, Configuration hadoop)
-      throws IOException {
-    return conf.safety().quarantine().isEmpty()
-        ? Optional.empty()
-        : Optional.of(
-            OutputFolder.of(conf.safety().quarantine().get(), conf.output().runDate(), hadoop));
+    if (conf.safety().quarantine().isEmpty()) {
+      return output;
+    }
+    try {
+      return output.withQuarantine(conf.safety().quarantine().get(), conf.output().runDate());
+    } catch (IllegalArgumentException e) {
+      throw new JobException(
+          ExitCode.CONFIG, "Invalid output.quarantine-path: " + e.getMessage(), e);
+    }
   }
 
   /** Where the scores are brought to. */
@@ -95,6 +95,9 @@ final class ScoringRun {
    */
   Optional<RunSummary> run(boolean force, boolean fresh) throws IOException {
     publisher.check();
+    if (output.quarantine().isPresent()) {
+      FolderPublisher.refuseForeign(output, output.quarantine().get());
+    }
     try (PublishLock lock =
         PublishLock.acquire(output, LockOwner.here(), conf.output().lockExpiry())) {
       RunFolder folder = RunFolder.open(output, lock, runId, fresh);
@@ -124,8 +127,8 @@ final class ScoringRun {
               staged(rowsIn, folder.scores(), UnitNote.ofRun(units.notes().values()), times));
       ScoredRows rows = checked(staged.get(), folder);
       stages.end("gates");
-      if (quarantine.isPresent()) {
-        folder.quarantineTo(quarantine.get());
+      if (output.quarantine().isPresent()) {
+        folder.publishQuarantine();
       }
       Manifest done = manifest.published(rows);
       records.staged(folder, done);
@@ -150,7 +153,7 @@ final class ScoringRun {
         noted.content(),
         noted.statistics(),
         times,
-        quarantine.map(folder -> folder.published().toString()),
+        output.quarantine().map(Path::toString),
         List.of());
   }
 
@@ -158,7 +161,7 @@ final class ScoringRun {
   private ScoredRows checked(ScoredRows rows, RunFolder folder) throws IOException {
     PublishCheck check = new PublishCheck(conf.safety());
     check.badRows(
-        rows.statistics(), quarantine.map(place -> folder.quarantine()).map(Path::toString));
+        rows.statistics(), output.quarantine().map(place -> folder.quarantine().toString()));
     Dataset<Row> written =
         session.read().schema(plan.scores().schema()).parquet(folder.scores().toString());
     ScoredRows looked = rows.withGates(check.gates(rows, last(), written));

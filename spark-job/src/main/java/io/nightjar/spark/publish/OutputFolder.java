@@ -28,8 +28,10 @@ import org.apache.hadoop.fs.Path;
  * @param folders renames there
  * @param published the folder that readers see
  * @param workshop the folder that runs work in
+ * @param quarantine the folder of the run date's bad rows, where runs set them aside
  */
-public record OutputFolder(FileSystem fs, Folders folders, Path published, Path workshop) {
+public record OutputFolder(
+    FileSystem fs, Folders folders, Path published, Path workshop, Optional<Path> quarantine) {
   private static final String DATE = "run_date=";
 
   /**
@@ -55,8 +57,30 @@ public record OutputFolder(FileSystem fs, Folders folders, Path published, Path 
     return new OutputFolder(
         fs,
         folders,
-        runDate.map(day -> new Path(root, DATE + day)).orElse(root),
-        new Path(root.getParent(), ".nightjar/" + root.getName() + "/" + date));
+        dated(root, runDate),
+        new Path(root.getParent(), ".nightjar/" + root.getName() + "/" + date),
+        Optional.empty());
+  }
+
+  private static Path dated(Path root, Optional<LocalDate> runDate) {
+    return runDate.map(day -> new Path(root, DATE + day)).orElse(root);
+  }
+
+  /**
+   * The same with the folder of {@code runDate} below {@code path} for bad rows.
+   *
+   * @throws IllegalArgumentException if it is on another file system: nothing could be renamed into
+   *     it
+   */
+  public OutputFolder withQuarantine(String path, Optional<LocalDate> runDate) throws IOException {
+    Path root = new Path(path);
+    FileSystem other = root.getFileSystem(fs.getConf());
+    if (!other.getUri().equals(fs.getUri())) {
+      throw new IllegalArgumentException(
+          path + ", expected a folder on the file system of output.path, " + fs.getUri());
+    }
+    return new OutputFolder(
+        fs, folders, published, workshop, Optional.of(dated(fs.makeQualified(root), runDate)));
   }
 
   /** Whether readers see anything. */
@@ -94,9 +118,9 @@ public record OutputFolder(FileSystem fs, Folders folders, Path published, Path 
     return Optional.empty();
   }
 
-  /** What readers see and no run of this job can have put there, sorted. */
-  public List<String> foreignFiles() throws IOException {
-    return list(published).stream()
+  /** What lies in {@code folder} and no run of this job can have put there, sorted. */
+  public List<String> foreignFiles(Path folder) throws IOException {
+    return list(folder).stream()
         .filter(status -> !RunFolder.isOurs(status))
         .map(status -> status.getPath().getName())
         .sorted()

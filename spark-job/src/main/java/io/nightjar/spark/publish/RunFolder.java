@@ -22,6 +22,7 @@ import org.slf4j.LoggerFactory;
  *   scores/           what will be published, with _SUCCESS and _MANIFEST.json
  *   quarantine/       bad rows that the run sets aside
  *   replaced/         what readers saw before, between the two renames of {@link #publish}
+ *   replaced-quarantine/  likewise the bad rows that were set aside before
  *   _MANIFEST.json    of a run that failed
  * </pre>
  *
@@ -46,16 +47,20 @@ public final class RunFolder {
   private final PublishLock lock;
   private final Path folder;
   private final Path scores;
+  private final Path units;
   private final Path quarantine;
   private final Path replaced;
+  private final Path replacedQuarantine;
 
   private RunFolder(OutputFolder output, PublishLock lock, Path folder) {
     this.output = output;
     this.lock = lock;
     this.folder = folder;
     this.scores = new Path(folder, "scores");
+    this.units = new Path(folder, "units");
     this.quarantine = new Path(folder, "quarantine");
     this.replaced = replaced(folder);
+    this.replacedQuarantine = replacedQuarantine(folder);
   }
 
   /**
@@ -99,16 +104,22 @@ public final class RunFolder {
 
   /** Readers see nothing if a kill fell between the renames: they get the old scores back. */
   private static void mend(OutputFolder output, Path dead) throws IOException {
-    Path replaced = replaced(dead);
-    if (!output.fs().exists(replaced)) {
-      return;
+    if (!putBack(output, replaced(dead), output.published())) {
+      output.fs().delete(replaced(dead), true);
     }
-    if (output.fs().exists(output.published())) {
-      output.fs().delete(replaced, true);
-    } else {
-      LOG.warn("Putting {} back: a run ended between its two renames", output.published());
-      output.folders().rename(replaced, output.published());
+    if (output.quarantine().isPresent()) {
+      putBack(output, replacedQuarantine(dead), output.quarantine().get());
     }
+  }
+
+  /** Whether {@code place} was empty and has now what was set aside. */
+  private static boolean putBack(OutputFolder output, Path aside, Path place) throws IOException {
+    if (!output.fs().exists(aside) || output.fs().exists(place)) {
+      return false;
+    }
+    LOG.warn("Putting {} back: a run ended between its two renames", place);
+    output.folders().rename(aside, place);
+    return true;
   }
 
   /** Where this run works. */
@@ -118,7 +129,8 @@ public final class RunFolder {
 
   /** The parts that {@link #scores} is staged in. */
   public StagedUnits units() throws IOException {
-    return new StagedUnits(output, folder, scores, quarantine);
+    takeQuarantineBack();
+    return new StagedUnits(output, units, scores, quarantine);
   }
 
   /** What will be published; the run writes it. */
@@ -132,15 +144,35 @@ public final class RunFolder {
   }
 
   /**
-   * Puts the quarantined rows in the place of those that {@code place} has, or of which there are
-   * none any more.
+   * Puts the quarantined rows where the output has them, in the place of those of an earlier run,
+   * even if there are none any more.
+   *
+   * @throws LockException if another run has taken the lock over; nothing is changed
    */
-  public void quarantineTo(OutputFolder place) throws IOException {
+  public void publishQuarantine() throws IOException {
+    Path place = output.quarantine().orElseThrow();
+    boolean some = !output.list(quarantine).isEmpty();
+    boolean replacing = output.fs().exists(place);
     lock.check();
-    output.fs().delete(place.published(), true);
-    if (!output.list(quarantine).isEmpty()) {
-      output.fs().mkdirs(place.published().getParent());
-      output.folders().rename(quarantine, place.published());
+    if (some && replacing) {
+      swap(quarantine, place, replacedQuarantine);
+    } else if (some) {
+      output.fs().mkdirs(place.getParent());
+      output.folders().rename(quarantine, place);
+    } else if (replacing) {
+      output.folders().rename(place, replacedQuarantine);
+    }
+  }
+
+  /** A killed attempt put its bad rows in place, and did not come to publish: they are staged. */
+  private void takeQuarantineBack() throws IOException {
+    boolean gone = output.fs().exists(units) && !output.fs().exists(quarantine);
+    if (gone
+        && output.fs().exists(scores)
+        && output.quarantine().isPresent()
+        && output.fs().exists(output.quarantine().get())) {
+      output.folders().rename(output.quarantine().get(), quarantine);
+      putBack(output, replacedQuarantine, output.quarantine().get());
     }
   }
 
@@ -180,7 +212,7 @@ public final class RunFolder {
     lock.check();
     Duration gap = Duration.ZERO;
     if (replacing) {
-      gap = replace();
+      gap = swap(scores, output.published(), replaced);
     } else {
       output.folders().rename(scores, output.published());
     }
@@ -197,13 +229,14 @@ public final class RunFolder {
     }
   }
 
-  private Duration replace() throws IOException {
+  /** Sets {@code to} aside and puts {@code from} in its place; how long nothing was there. */
+  private Duration swap(Path from, Path to, Path aside) throws IOException {
     long begin = System.nanoTime();
-    output.folders().rename(output.published(), replaced);
+    output.folders().rename(to, aside);
     try {
-      output.folders().rename(scores, output.published());
+      output.folders().rename(from, to);
     } catch (IOException e) {
-      output.folders().rename(replaced, output.published());
+      output.folders().rename(aside, to);
       throw e;
     }
     return Duration.ofNanos(System.nanoTime() - begin);
@@ -241,5 +274,9 @@ public final class RunFolder {
 
   private static Path replaced(Path folder) {
     return new Path(folder, "replaced");
+  }
+
+  private static Path replacedQuarantine(Path folder) {
+    return new Path(folder, "replaced-quarantine");
   }
 }

@@ -47,9 +47,9 @@ public final class StagedUnits {
   private final List<Shelf> shelves;
   private final Map<String, String> notes = new TreeMap<>();
 
-  StagedUnits(OutputFolder output, Path run, Path scores, Path quarantine) throws IOException {
+  StagedUnits(OutputFolder output, Path units, Path scores, Path quarantine) throws IOException {
     this.output = output;
-    this.units = new Path(run, "units");
+    this.units = units;
     this.shelves =
         List.of(new Shelf("files", "", scores), new Shelf("quarantined", QUARANTINE, quarantine));
     output.fs().mkdirs(units);

@@ -102,6 +102,41 @@ class TestJobGates {
   }
 
   @Test
+  void aQuarantineThatWouldReplaceSomethingElse() throws IOException {
+    assertThat(quarantinedTo("out/bad"))
+        .isEqualTo(
+            "Invalid output.quarantine-path: file:%1$s/out/bad, expected a folder apart from"
+                + " output.path file:%1$s/out");
+    assertThat(quarantinedTo("out")).contains("expected a folder apart from output.path");
+    assertThat(quarantinedTo(".")).contains("expected a folder apart from the input");
+    assertThat(quarantinedTo("examples/bad"))
+        .isEqualTo(
+            "Invalid output.quarantine-path: file:%1$s/examples/bad, expected a folder apart from"
+                + " the input file:%1$s/examples");
+    assertThat(quarantinedTo("viewfs://name/bad"))
+        .isEqualTo(
+            "Invalid output.quarantine-path: viewfs://name/bad, expected a folder on the file"
+                + " system of output.path, file:///");
+
+    Path notes = folder.resolve("bad/run_date=2026-11-23/notes.txt");
+    Files.createDirectories(notes.getParent());
+    Files.writeString(notes, "mine");
+    assertThat(quarantinedTo("bad"))
+        .isEqualTo(
+            "Cannot replace file:%1$s/bad/run_date=2026-11-23: it holds notes.txt, which no run of"
+                + " this job wrote");
+    assertThat(notes).hasContent("mine");
+    assertThat(folder.resolve("out")).doesNotExist();
+  }
+
+  /** The complaint, with {@code %1$s} for the test's folder. */
+  private String quarantinedTo(String path) throws IOException {
+    JobRun run = score("2026-11-23", "bad-rows=quarantine", "output.quarantine-path=" + path);
+    assertThat(run.exit()).isEqualTo(ExitCode.CONFIG);
+    return run.err().strip().replace("nightjar: error: ", "").replace(folder.toString(), "%1$s");
+  }
+
+  @Test
   void tooManyBadRows() throws IOException {
     examples("select id, if(id < 11, null, double(id % 7)) d0, id % 10 s0 from range(1000)");
     JobRun run = score("2026-11-23", "bad-rows=quarantine");

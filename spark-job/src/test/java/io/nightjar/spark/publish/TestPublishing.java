@@ -156,7 +156,8 @@ class TestPublishing {
     OneFileRun.publish(output, "1", "old");
     Folders once = new FailingRename(output.folders(), "scores");
     OutputFolder failing =
-        new OutputFolder(output.fs(), once, output.published(), output.workshop());
+        new OutputFolder(
+            output.fs(), once, output.published(), output.workshop(), Optional.empty());
     try (PublishLock lock = PublishLock.acquire(failing, LockOwner.here(), EXPIRY)) {
       RunFolder run = OneFileRun.stage(failing, lock, "2", "new");
 
@@ -199,11 +200,12 @@ class TestPublishing {
   void foreignFilesAreSeen() throws IOException {
     OutputFolder output = output(Optional.empty());
     OneFileRun.publish(output, "1", "new");
-    assertThat(output.foreignFiles()).isEmpty();
+    assertThat(output.foreignFiles(output.published())).isEmpty();
     tree().write("out/notes.txt", "mine");
     tree().write("out/run_date=2026-11-22/part-0.parquet", "scores");
 
-    assertThat(output.foreignFiles()).containsExactly("notes.txt", "run_date=2026-11-22");
+    assertThat(output.foreignFiles(output.published()))
+        .containsExactly("notes.txt", "run_date=2026-11-22");
   }
 
   private record FailingRename(Folders folders, String name) implements Folders {
