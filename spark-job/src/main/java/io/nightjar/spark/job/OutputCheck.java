@@ -1,5 +1,6 @@
 package io.nightjar.spark.job;
 
+import io.nightjar.spark.publish.OutputFolder;
 import java.io.IOException;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -12,11 +13,11 @@ final class OutputCheck {
   private OutputCheck() {}
 
   /**
-   * Compares the paths that are written with each other and with those that are read.
+   * The folders that the run writes to, compared with each other and with those that are read.
    *
    * @throws JobException if one lies in the other
    */
-  static void check(ScoringConf conf, Configuration hadoop) throws IOException {
+  static OutputFolder checked(ScoringConf conf, Configuration hadoop) throws IOException {
     String output = conf.output().path();
     for (String input : conf.input().source().paths()) {
       mustBeApart("output.path", output, "the input", input, hadoop);
@@ -27,6 +28,26 @@ final class OutputCheck {
         mustBeApart("output.quarantine-path", quarantine, "the input", input, hadoop);
       }
       mustBeApart("output.quarantine-path", quarantine, "output.path", output, hadoop);
+    }
+    return outputFolder(conf, hadoop);
+  }
+
+  private static OutputFolder outputFolder(ScoringConf conf, Configuration hadoop)
+      throws IOException {
+    OutputFolder output;
+    try {
+      output = OutputFolder.of(conf.output().path(), conf.output().runDate(), hadoop);
+    } catch (IllegalArgumentException e) {
+      throw new JobException(ExitCode.CONFIG, "Invalid output.path: " + e.getMessage(), e);
+    }
+    if (conf.safety().quarantine().isEmpty()) {
+      return output;
+    }
+    try {
+      return output.withQuarantine(conf.safety().quarantine().get(), conf.output().runDate());
+    } catch (IllegalArgumentException e) {
+      throw new JobException(
+          ExitCode.CONFIG, "Invalid output.quarantine-path: " + e.getMessage(), e);
     }
   }
 

@@ -17,81 +17,112 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.hadoop.fs.FileStatus;
-import org.apache.spark.SparkContext;
+import org.apache.spark.SparkBuildInfo;
+import org.apache.spark.SparkConf;
 
 /**
- * Says in a {@link Manifest} what a run was and did.
- *
- * @param runId the run's id
- * @param conf its config
- * @param model what it scores with
- * @param plan what it does
- * @param target where readers look
- * @param spark what it runs in
- * @param stages what its time went to
+ * Says in a {@link Manifest} what a run was and did, as far as it came: a run learns what it is one
+ * thing after another.
  */
-record RunManifest(
-    String runId,
-    ScoringConf conf,
-    ModelInfo model,
-    RunPlan plan,
-    String target,
-    SparkContext spark,
-    Stages stages) {
+final class RunManifest {
+  /** The id of a run that failed before it knew its model and its input. */
+  static final String UNKNOWN = "unknown";
 
-  /** Of a run whose scores are about to be published. */
-  Manifest published(ScoredRows rows) {
-    return manifest(
-        new Manifest.Exit(Manifest.State.PUBLISHED, ExitCode.OK.code(), ""),
-        Optional.of(new Manifest.Output(target, rows.written(), rows.files(), rows.bytes())),
-        Optional.of(rows));
+  private final SparkConf spark;
+  private final Stages stages;
+  private ScoringConf conf;
+  private Optional<ModelInfo> model = Optional.empty();
+  private Optional<RunPlan> plan = Optional.empty();
+  private String runId = UNKNOWN;
+  private String application = "";
+  private Optional<ScoredRows> rows = Optional.empty();
+
+  /**
+   * Of a run that has read its config.
+   *
+   * @param spark what it was submitted with
+   * @param stages what its time goes to
+   */
+  RunManifest(ScoringConf conf, SparkConf spark, Stages stages) {
+    this.conf = conf;
+    this.spark = spark;
+    this.stages = stages;
+  }
+
+  /** It knows its model, and {@code resolved} says which that is. */
+  void found(ScoringConf resolved, ModelInfo info) {
+    conf = resolved;
+    model = Optional.of(info);
+  }
+
+  /** It knows what it will do. */
+  void planned(String id, RunPlan whole, String applicationId) {
+    runId = id;
+    plan = Optional.of(whole);
+    application = applicationId;
+  }
+
+  /** It has scored. */
+  void staged(ScoredRows scored) {
+    rows = Optional.of(scored);
   }
 
   /**
-   * Of a run that failed.
+   * Of a run whose scores are about to be published.
    *
-   * @param rows what it had staged by then
+   * @param target where readers look
    */
-  Manifest failed(JobException why, Optional<ScoredRows> rows) {
+  Manifest published(String target) {
     return manifest(
-        new Manifest.Exit(Manifest.State.FAILED, why.exitCode().code(), why.getMessage()),
-        Optional.empty(),
-        rows);
+        new Manifest.Exit(Manifest.State.PUBLISHED, ExitCode.OK.code(), ""),
+        rows.map(done -> new Manifest.Output(target, done.written(), done.files(), done.bytes())));
   }
 
-  private Manifest manifest(
-      Manifest.Exit exit, Optional<Manifest.Output> output, Optional<ScoredRows> rows) {
+  /** Of a run that failed. */
+  Manifest failed(Exception failure) {
+    JobException why = Failures.explain(failure);
+    return manifest(
+        new Manifest.Exit(Manifest.State.FAILED, why.exitCode().code(), why.getMessage()),
+        Optional.empty());
+  }
+
+  private Manifest manifest(Manifest.Exit exit, Optional<Manifest.Output> output) {
     ScoringStatistics statistics = rows.map(ScoredRows::statistics).orElse(ScoringStatistics.EMPTY);
     return new Manifest(
         Manifest.FORMAT,
         Manifest.FORMAT_VERSION,
         new Manifest.Run(
-            runId, conf.output().runDate(), spark.applicationId(), stages.begun(), Instant.now()),
+            runId, conf.output().runDate(), application, stages.begun(), Instant.now()),
         exit,
-        Optional.of(
-            new Manifest.Model(
-                model.config().name(),
-                conf.spec().modelVersion().orElse(model.version()),
-                model.version(),
-                rows.map(ScoredRows::content).filter(content -> !content.isEmpty()),
-                conf.spec().model())),
+        model.map(this::model),
         settings(),
-        plan.input().sources().stream().map(RunManifest::input).toList(),
+        plan.map(whole -> whole.input().sources()).orElse(List.of()).stream()
+            .map(RunManifest::input)
+            .toList(),
         output,
         statistics,
         Manifest.quantiles(statistics.scores().histogram()),
         rows.flatMap(ScoredRows::quarantine),
         rows.map(ScoredRows::gates).orElse(List.of()).stream().map(RunManifest::gate).toList(),
-        Optional.of(compute()),
+        plan.map(whole -> compute(whole.backend())),
         times(statistics),
         rows.map(ScoredRows::units).orElse(List.of()),
         versions());
   }
 
+  private Manifest.Model model(ModelInfo info) {
+    return new Manifest.Model(
+        info.config().name(),
+        conf.spec().modelVersion().orElse(info.version()),
+        info.version(),
+        rows.map(ScoredRows::content).filter(content -> !content.isEmpty()),
+        conf.spec().model());
+  }
+
   private List<Manifest.Setting> settings() {
     SecretMask mask =
         new SecretMask(
-            Pattern.compile(spark.conf().get("spark.redaction.regex", SecretMask.DEFAULT_KEYS)));
+            Pattern.compile(spark.get("spark.redaction.regex", SecretMask.DEFAULT_KEYS)));
     return conf.settings().stream()
         .map(
             setting ->
@@ -113,14 +144,12 @@ record RunManifest(
         .toList();
   }
 
-  private Manifest.Compute compute() {
+  private Manifest.Compute compute(ChosenBackend backend) {
     List<Hardware> used =
-        ScoringDriver.current()
-            .map(driver -> driver.hardware(plan.backend().backend()))
-            .orElse(List.of());
+        ScoringDriver.current().map(driver -> driver.hardware(backend.backend())).orElse(List.of());
     return new Manifest.Compute(
-        plan.backend().backend().name().toLowerCase(Locale.ROOT),
-        plan.backend().why(),
+        backend.backend().name().toLowerCase(Locale.ROOT),
+        backend.why(),
         conf.spec().precision().name().toLowerCase(Locale.ROOT),
         distinct(used, Hardware::device),
         distinct(used, Hardware::driver),
@@ -131,10 +160,10 @@ record RunManifest(
     return used.stream().map(part).distinct().collect(Collectors.joining(", "));
   }
 
-  private Map<String, String> versions() {
+  private static Map<String, String> versions() {
     Map<String, String> versions = new TreeMap<>();
     versions.put("nightjar", JobCommand.VERSION);
-    versions.put("spark", spark.version());
+    versions.put("spark", SparkBuildInfo.spark_version());
     versions.put("scala", scala.util.Properties.versionNumberString());
     versions.put("hadoop", org.apache.hadoop.util.VersionInfo.getVersion());
     versions.put("java", System.getProperty("java.version"));

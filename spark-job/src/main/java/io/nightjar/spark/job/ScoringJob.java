@@ -13,7 +13,6 @@ import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
 import org.apache.spark.deploy.SparkHadoopUtil;
-import org.apache.spark.sql.SparkSession;
 
 /** The nightly job: reads, joins, scores, publishes. Started by {@code spark-submit}. */
 public final class ScoringJob {
@@ -76,21 +75,24 @@ public final class ScoringJob {
     if (command.verb() == JobCommand.Verb.STATUS) {
       return status(said.output(), hadoop);
     }
+    OutputFolder output = OutputCheck.checked(said, hadoop);
+    if (command.verb() == JobCommand.Verb.EXPLAIN) {
+      explain(said, hadoop);
+    } else {
+      score(said, output, hadoop, stages, command);
+    }
+    return ExitCode.OK;
+  }
+
+  private void explain(ScoringConf said, Configuration hadoop) {
     ResolvedModel resolved = resolveModel(said.spec().model(), hadoop);
     ScoringConf conf = said.withModel(resolved);
     SparkConf spark = SessionSettings.of(submitted, conf);
-    OutputCheck.check(conf, hadoop);
     ModelInfo model = readModel(resolved.folder());
     try (JobSession owner = JobSession.open(spark)) {
-      stages.end("start");
       RunPlan plan = RunPlan.of(owner.session(), conf, model.config());
-      if (command.verb() == JobCommand.Verb.EXPLAIN) {
-        new Explanation(conf, model, plan).lines().forEach(out::println);
-      } else {
-        score(owner.session(), conf, model, plan, stages, command);
-      }
+      new Explanation(conf, model, plan).lines().forEach(out::println);
     }
-    return ExitCode.OK;
   }
 
   /** The exit code is the run's, in whatever mode that was submitted. */
@@ -118,14 +120,44 @@ public final class ScoringJob {
   }
 
   private void score(
-      SparkSession session,
-      ScoringConf conf,
-      ModelInfo model,
-      RunPlan plan,
+      ScoringConf said,
+      OutputFolder output,
+      Configuration hadoop,
       Stages stages,
       JobCommand command)
       throws IOException {
-    ScoringRun run = new ScoringRun(session, conf, model, plan, stages);
+    RunManifest manifest = new RunManifest(said, submitted, stages);
+    RunRecords records = new RunRecords(output, said.output(), said.metrics());
+    try {
+      ResolvedModel resolved = resolveModel(said.spec().model(), hadoop);
+      ScoringConf conf = said.withModel(resolved);
+      SparkConf spark = SessionSettings.of(submitted, conf);
+      ModelInfo model = readModel(resolved.folder());
+      manifest.found(conf, model);
+      try (JobSession owner = JobSession.open(spark)) {
+        stages.end("start");
+        RunPlan plan = RunPlan.of(owner.session(), conf, model.config());
+        score(
+            new ScoringRun(owner.session(), conf, model, plan, stages, output, manifest, records),
+            conf,
+            command);
+      }
+    } catch (Exception e) {
+      leaveWord(records, manifest, e);
+      throw e;
+    }
+  }
+
+  /** The failure goes on its way; what else fails here goes with it. */
+  private static void leaveWord(RunRecords records, RunManifest manifest, Exception why) {
+    try {
+      records.failedEarly(manifest.failed(why));
+    } catch (IOException e) {
+      why.addSuppressed(e);
+    }
+  }
+
+  private void score(ScoringRun run, ScoringConf conf, JobCommand command) throws IOException {
     run.run(command.force(), command.fresh())
         .map(RunSummary::lines)
         .orElseGet(() -> List.of(alreadyPublished(run)))

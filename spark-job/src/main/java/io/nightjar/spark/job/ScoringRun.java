@@ -38,45 +38,38 @@ final class ScoringRun {
   private final String runId;
   private final RunManifest manifest;
   private final RunRecords records;
-  private Optional<ScoredRows> staged = Optional.empty();
 
-  ScoringRun(SparkSession session, ScoringConf conf, ModelInfo model, RunPlan plan, Stages stages)
-      throws IOException {
+  /**
+   * Makes the run.
+   *
+   * @param output the folders that it writes to
+   * @param manifest learns what becomes of it
+   * @param records tell that
+   */
+  ScoringRun(
+      SparkSession session,
+      ScoringConf conf,
+      ModelInfo model,
+      RunPlan plan,
+      Stages stages,
+      OutputFolder output,
+      RunManifest manifest,
+      RunRecords records) {
     this.session = session;
     this.conf = conf;
     this.model = model;
     this.plan = plan;
     this.stages = stages;
-    this.output = outputFolder(conf, session.sparkContext().hadoopConfiguration());
+    this.output = output;
+    this.manifest = manifest;
+    this.records = records;
     this.publisher =
         conf.output()
             .table()
             .<Publisher>map(table -> new TablePublisher(session, table, conf.output().runDate()))
             .orElseGet(() -> new FolderPublisher(session, output));
     this.runId = RunIdentity.of(conf, model, plan);
-    this.manifest =
-        new RunManifest(
-            runId, conf, model, plan, publisher.target(), session.sparkContext(), stages);
-    this.records = new RunRecords(output, conf.output(), conf.metrics());
-  }
-
-  private static OutputFolder outputFolder(ScoringConf conf, Configuration hadoop)
-      throws IOException {
-    OutputFolder output;
-    try {
-      output = OutputFolder.of(conf.output().path(), conf.output().runDate(), hadoop);
-    } catch (IllegalArgumentException e) {
-      throw new JobException(ExitCode.CONFIG, "Invalid output.path: " + e.getMessage(), e);
-    }
-    if (conf.safety().quarantine().isEmpty()) {
-      return output;
-    }
-    try {
-      return output.withQuarantine(conf.safety().quarantine().get(), conf.output().runDate());
-    } catch (IllegalArgumentException e) {
-      throw new JobException(
-          ExitCode.CONFIG, "Invalid output.quarantine-path: " + e.getMessage(), e);
-    }
+    manifest.planned(runId, plan, session.sparkContext().applicationId());
   }
 
   /** Where the scores are brought to. */
@@ -116,21 +109,23 @@ final class ScoringRun {
 
   private RunSummary scoreAndPublish(RunFolder folder) throws IOException {
     try {
+      Optional<Manifest> last = last();
+      records.compareWith(last);
       plan.input().tables().forEach(KeyCheck::check);
       long rowsIn = plan.input().counted().count();
       stages.end("check");
       StagedUnits units = folder.units();
       List<Manifest.Unit> times = new UnitWriter(session, conf, plan, model.edition()).write(units);
       stages.end(RunSummary.SCORE);
-      staged =
-          Optional.of(
-              staged(rowsIn, folder.scores(), UnitNote.ofRun(units.notes().values()), times));
-      ScoredRows rows = checked(staged.get(), folder);
+      ScoredRows rows =
+          staged(rowsIn, folder.scores(), UnitNote.ofRun(units.notes().values()), times);
+      manifest.staged(rows);
+      rows = checked(rows, last.map(Manifest::statistics), folder);
       stages.end("gates");
       if (output.quarantine().isPresent()) {
         folder.publishQuarantine();
       }
-      Manifest done = manifest.published(rows);
+      Manifest done = manifest.published(publisher.target());
       records.staged(folder, done);
       Duration gap = publisher.publish(runId, folder, ManifestFile.toJson(done));
       stages.end("publish");
@@ -158,14 +153,15 @@ final class ScoringRun {
   }
 
   /** The rows with what came of the gates, if they are fit to be published. */
-  private ScoredRows checked(ScoredRows rows, RunFolder folder) throws IOException {
+  private ScoredRows checked(ScoredRows rows, Optional<ScoringStatistics> last, RunFolder folder)
+      throws IOException {
     PublishCheck check = new PublishCheck(conf.safety());
     check.badRows(
         rows.statistics(), output.quarantine().map(place -> folder.quarantine().toString()));
     Dataset<Row> written =
         session.read().schema(plan.scores().schema()).parquet(folder.scores().toString());
-    ScoredRows looked = rows.withGates(check.gates(rows, last(), written));
-    staged = Optional.of(looked);
+    ScoredRows looked = rows.withGates(check.gates(rows, last, written));
+    manifest.staged(looked);
     PublishCheck.stop(looked.gates());
     if (rows.written() == 0 && !conf.output().allowEmpty() && publisher.isPublished()) {
       throw new JobException(
@@ -178,12 +174,12 @@ final class ScoringRun {
     return looked;
   }
 
-  /** What the run before this one counted; runs of other programs say nothing of that. */
-  private Optional<ScoringStatistics> last() throws IOException {
-    Optional<String> manifest = publisher.lastManifest();
-    return manifest.isEmpty()
+  /** The run before this one. */
+  private Optional<Manifest> last() throws IOException {
+    Optional<String> json = publisher.lastManifest();
+    return json.isEmpty()
         ? Optional.empty()
-        : Optional.of(ManifestFile.parse("of the last published run", manifest.get()).statistics());
+        : Optional.of(ManifestFile.parse("of the last published run", json.get()));
   }
 
   private Configuration hadoop() {
@@ -202,7 +198,7 @@ final class ScoringRun {
   /** The failure goes on its way; what else fails here goes with it. */
   private void leaveWord(RunFolder folder, Exception why) {
     try {
-      records.failed(folder, manifest.failed(Failures.explain(why), staged));
+      records.failed(folder, manifest.failed(why));
     } catch (IOException e) {
       why.addSuppressed(e);
     }

@@ -122,6 +122,16 @@ public final class RunFolder {
     return true;
   }
 
+  /**
+   * A folder for the word of a run that failed before it held the lock. It holds nothing that a run
+   * could go on from: the next {@link #open} deletes it.
+   */
+  public static Path withoutLock(OutputFolder output) throws IOException {
+    Path folder = new Path(output.workshop(), PREFIX + "early-" + LockOwner.here().id());
+    output.fs().mkdirs(folder);
+    return folder;
+  }
+
   /** Where this run works. */
   public Path path() {
     return folder;

@@ -113,9 +113,9 @@ class TestJobGates {
         .isEqualTo(
             "Invalid output.quarantine-path: file:%1$s/examples/bad, expected a folder apart from"
                 + " the input file:%1$s/examples");
-    assertThat(quarantinedTo("viewfs://name/bad"))
+    assertThat(quarantinedTo("hdfs://127.0.0.1:1/bad"))
         .isEqualTo(
-            "Invalid output.quarantine-path: viewfs://name/bad, expected a folder on the file"
+            "Invalid output.quarantine-path: hdfs://127.0.0.1:1/bad, expected a folder on the file"
                 + " system of output.path, file:///");
 
     Path notes = folder.resolve("bad/run_date=2026-11-23/notes.txt");
