@@ -9,48 +9,63 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.apache.hadoop.fs.Path;
 
 /**
  * What became of the runs for one date, from the manifests that they left: the published one's
- * beside its scores, a failed one's in its own folder. It needs no Spark session.
+ * beside its scores or in the table's snapshot, a failed one's in its own folder.
  *
- * @param run the one that ended last
- * @param folder where its manifest is
+ * @param run the one that ended last; one that was turned away from the lock only if there is no
+ *     other, since it says nothing of the date
+ * @param place where its manifest is
  * @param silent folders of runs that left no word: they are at work, or were killed
  */
-record RunStatus(Manifest run, Path folder, List<Path> silent) {
+record RunStatus(Manifest run, String place, List<Path> silent) {
 
   /**
-   * Looks for manifests.
+   * Looks for manifests; needs no Spark session unless there is a table.
    *
+   * @param table the table that takes the scores in the folder's place
    * @throws JobException if there are none
    */
-  static RunStatus of(OutputFolder output) throws IOException {
-    List<Path> folders = new ArrayList<>(List.of(output.published()));
-    folders.addAll(output.runFolders());
+  static RunStatus of(OutputFolder output, Optional<TablePublisher> table) throws IOException {
     List<Path> silent = new ArrayList<>();
-    Optional<RunStatus> last = Optional.empty();
-    for (Path folder : folders) {
-      Optional<Manifest> manifest = ManifestFile.read(output.fs(), folder);
-      if (manifest.isEmpty() && !folder.equals(output.published())) {
-        silent.add(folder);
+    List<RunStatus> told = new ArrayList<>();
+    if (table.isPresent()) {
+      String place = "snapshot of " + table.get().target();
+      Optional<String> json = table.get().publishedManifest();
+      if (json.isPresent()) {
+        told.add(new RunStatus(ManifestFile.parse("in the " + place, json.get()), place, silent));
       }
-      last =
-          Stream.concat(
-                  last.stream(), manifest.stream().map(run -> new RunStatus(run, folder, silent)))
-              .max(Comparator.comparing(status -> status.run().run().ended()));
+    } else {
+      read(output, output.published(), silent).ifPresent(told::add);
     }
-    return last.orElseThrow(
-        () ->
-            new JobException(
-                ExitCode.INPUT,
-                "Cannot tell the status: no run has left a manifest in "
-                    + output.published()
-                    + " or "
-                    + output.workshop()
-                    + (silent.isEmpty() ? "" : "; at work, or killed: " + silent)));
+    for (Path folder : output.runFolders()) {
+      Optional<RunStatus> failed = read(output, folder, silent);
+      failed.ifPresentOrElse(told::add, () -> silent.add(folder));
+    }
+    return told.stream()
+        .max(
+            Comparator.comparing((RunStatus status) -> status.exitCode() != ExitCode.LOCKED)
+                .thenComparing(status -> status.run().run().ended()))
+        .orElseThrow(() -> nothing(output, table, silent));
+  }
+
+  private static Optional<RunStatus> read(OutputFolder output, Path folder, List<Path> silent)
+      throws IOException {
+    return ManifestFile.read(output.fs(), folder)
+        .map(run -> new RunStatus(run, new Path(folder, ManifestFile.NAME).toString(), silent));
+  }
+
+  private static JobException nothing(
+      OutputFolder output, Optional<TablePublisher> table, List<Path> silent) {
+    return new JobException(
+        ExitCode.INPUT,
+        "Cannot tell the status: no run has left a manifest in "
+            + table.map(TablePublisher::target).orElse(output.published().toString())
+            + " or "
+            + output.workshop()
+            + (silent.isEmpty() ? "" : "; at work, or killed: " + silent));
   }
 
   /** How the run ended. */
@@ -61,7 +76,7 @@ record RunStatus(Manifest run, Path folder, List<Path> silent) {
   /** For people, a line each. */
   List<String> lines() {
     List<String> lines = new ArrayList<>(StatusText.lines(run));
-    lines.add("  manifest  " + new Path(folder, ManifestFile.NAME));
+    lines.add("  manifest  " + place);
     for (Path other : silent) {
       lines.add("  at work, or killed: " + other);
     }

@@ -97,7 +97,17 @@ public final class ScoringJob {
 
   /** The exit code is the run's, in whatever mode that was submitted. */
   private ExitCode status(OutputConf output, Configuration hadoop) throws IOException {
-    RunStatus status = RunStatus.of(OutputFolder.of(output.path(), output.runDate(), hadoop));
+    OutputFolder folder = OutputFolder.of(output.path(), output.runDate(), hadoop);
+    RunStatus status;
+    if (output.table().isEmpty()) {
+      status = RunStatus.of(folder, Optional.empty());
+    } else {
+      try (JobSession owner = JobSession.open(SessionSettings.toRead(submitted))) {
+        TablePublisher table =
+            new TablePublisher(owner.session(), output.table().get(), output.runDate());
+        status = RunStatus.of(folder, Optional.of(table));
+      }
+    }
     status.lines().forEach(out::println);
     return status.exitCode();
   }

@@ -34,6 +34,12 @@ final class SessionSettings {
     return settings;
   }
 
+  /** The user's settings for a session that scores nothing. */
+  static SparkConf toRead(SparkConf user) {
+    refuse(user);
+    return user.clone().setIfMissing("spark.app.name", "nightjar status");
+  }
+
   private static String lowerCase(Enum<?> value) {
     return value.name().toLowerCase(Locale.ROOT);
   }

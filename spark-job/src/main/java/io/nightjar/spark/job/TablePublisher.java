@@ -7,6 +7,7 @@ import io.nightjar.spark.publish.RunFolder;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.LocalDate;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.apache.spark.sql.AnalysisException;
@@ -37,6 +38,16 @@ record TablePublisher(SparkSession session, String table, Optional<LocalDate> ru
 
   @Override
   public void check() {
+    List<String> names = Arrays.asList(table.split("\\."));
+    String catalog = "spark.sql.catalog." + names.get(0);
+    if (names.size() > 2 && session.conf().getOption(catalog).isEmpty()) {
+      throw new JobException(
+          ExitCode.CONFIG,
+          "Invalid output.table: "
+              + table
+              + ", expected a table of a catalog that is set up by "
+              + catalog);
+    }
     if (exists() && runDate.isPresent() && Columns.find(session.table(table), RUN_DATE).isEmpty()) {
       throw new JobException(
           ExitCode.CONFIG,
@@ -53,29 +64,26 @@ record TablePublisher(SparkSession session, String table, Optional<LocalDate> ru
     return exists() && !read().isEmpty();
   }
 
-  /** Of the current snapshot and those before it: what was rolled back is not there. */
   @Override
   public Optional<String> publishedRun() {
-    if (!exists()) {
-      return Optional.empty();
-    }
-    return session
-        .sql(
-            """
-            select s.summary['%s'] from %s.snapshots s join %s.history h using (snapshot_id)
-            where h.is_current_ancestor and s.summary['%s'] = '%s'
-            order by s.committed_at desc limit 1
-            """
-                .formatted(RUN_ID_PROPERTY, table, table, RUN_DATE_PROPERTY, date()))
-        .collectAsList()
-        .stream()
-        .map(row -> row.getString(0))
-        .findFirst();
+    return newest(RUN_ID_PROPERTY, "=");
   }
 
-  /** Of the snapshots that {@link #publishedRun} looks at, too. */
+  /** The manifest of the run that readers see now. */
+  Optional<String> publishedManifest() {
+    return newest(MANIFEST_PROPERTY, "=");
+  }
+
   @Override
   public Optional<String> lastManifest() {
+    return newest(MANIFEST_PROPERTY, runDate.isPresent() ? "<" : "=");
+  }
+
+  /**
+   * A property of the last commit of the last run date that is equal to this one, or before it. The
+   * current snapshot and its ancestors count: what was rolled back is not there.
+   */
+  private Optional<String> newest(String property, String comparison) {
     if (!exists()) {
       return Optional.empty();
     }
@@ -87,11 +95,11 @@ record TablePublisher(SparkSession session, String table, Optional<LocalDate> ru
             order by s.summary['%s'] desc, s.committed_at desc limit 1
             """
                 .formatted(
-                    MANIFEST_PROPERTY,
+                    property,
                     table,
                     table,
                     RUN_DATE_PROPERTY,
-                    runDate.isPresent() ? "<" : "=",
+                    comparison,
                     date(),
                     RUN_DATE_PROPERTY))
         .collectAsList()

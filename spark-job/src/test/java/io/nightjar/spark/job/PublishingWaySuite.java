@@ -91,6 +91,59 @@ abstract class PublishingWaySuite {
     assertNothingLeft();
   }
 
+  @Test
+  void aRunIsHeldAgainstThatOfTheDateBefore() throws IOException {
+    assertPublished(score(SUNDAY));
+    String less = "input.where=row_id < 100";
+    JobRun stopped = score(MONDAY, "-D", "gates.row-count=fail", "-D", less);
+    assertThat(stopped.err())
+        .isEqualTo(
+            "nightjar: error: Cannot publish: gate row-count: 100 rows, 257 in the last run:"
+                + " 0.6109, over the limit 0.5000\n");
+
+    assertPublished(score(MONDAY, "-D", less));
+    // Of the same date it is not the run that this one replaces.
+    assertPublished(score(MONDAY, "-D", "gates.row-count=fail"));
+    assertThat(report(MONDAY)).contains("2026-11-22");
+    assertNothingLeft();
+  }
+
+  @Test
+  void statusTellsWhatReadersSee() throws IOException {
+    assertPublished(score(MONDAY));
+    JobRun published = status(MONDAY);
+    assertThat(published.exit()).isEqualTo(ExitCode.OK);
+    assertThat(published.out())
+        .matches(
+            "(?s)Run [0-9a-f]{16} for 2026-11-23: published, exit code 0\n.*  manifest  \\S.*\n");
+
+    assertThat(score(MONDAY, "-D", "model=absent").exit()).isEqualTo(ExitCode.MODEL);
+    JobRun failed = status(MONDAY);
+    assertThat(failed.exit()).isEqualTo(ExitCode.MODEL);
+    assertThat(failed.out())
+        .startsWith("Run unknown for 2026-11-23: failed, exit code 4\n")
+        .contains("  message   Invalid model directory file:" + folder + "/absent: ");
+
+    JobRun none = status(SUNDAY);
+    assertThat(none.exit()).isEqualTo(ExitCode.INPUT);
+    assertThat(none.err())
+        .isEqualTo(
+            "nightjar: error: Cannot tell the status: no run has left a manifest in %s or file:%s\n"
+                .formatted(target(SUNDAY), folder.resolve(".nightjar/out/" + SUNDAY)));
+    // The word of a run that never held the lock goes with the next one that does.
+    assertPublished(score(MONDAY, "--force"));
+    assertNothingLeft();
+  }
+
+  private JobRun status(String date) {
+    return JobRun.of(
+        "status", "--config", folder.resolve("job.conf").toString(), "--run-date", date);
+  }
+
+  private String report(String date) throws IOException {
+    return Files.readString(folder.resolve("out/run_date=" + date + "/_REPORT.html"));
+  }
+
   final JobRun score(String date, String... more) throws IOException {
     java.nio.file.Path golden = Goldens.folder("dlrm-dot-onehot");
     java.nio.file.Path conf = folder.resolve("job.conf");

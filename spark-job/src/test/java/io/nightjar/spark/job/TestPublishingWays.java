@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.nightjar.spark.testing.Hdfs;
 import io.nightjar.spark.testing.LocalSpark;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.List;
 import java.util.UUID;
 import org.apache.hadoop.fs.Path;
@@ -95,6 +96,34 @@ class TestPublishingWays {
         assertThat(manifest.at("/run/id").asText()).isEqualTo(summary.get("nightjar.run-id"));
         assertThat(manifest.at("/run/date").asText()).isEqualTo(summary.get("nightjar.run-date"));
       }
+    }
+
+    @Test
+    void aTableOfACatalogThatIsNotThere() throws IOException {
+      JobRun run = score("2026-11-23", "-D", "output.table=nolake.db.t");
+
+      assertThat(run.exit()).isEqualTo(ExitCode.CONFIG);
+      assertThat(run.err())
+          .isEqualTo(
+              "nightjar: error: Invalid output.table: nolake.db.t, expected a table of a catalog"
+                  + " that is set up by spark.sql.catalog.nolake\n");
+    }
+
+    @Test
+    void statusIsThatOfTheSnapshotWhateverTheFolderSays() throws IOException {
+      assertPublished(score("2026-11-23"));
+      Files.delete(folder.resolve("out/run_date=2026-11-23/_MANIFEST.json"));
+
+      JobRun status =
+          JobRun.of(
+              "status",
+              "--config",
+              folder.resolve("job.conf").toString(),
+              "--run-date",
+              "2026-11-23");
+      assertThat(status.exit()).isEqualTo(ExitCode.OK);
+      assertThat(status.out())
+          .endsWith("  manifest  snapshot of " + table + " (run_date = 2026-11-23)\n");
     }
 
     @Test

@@ -103,6 +103,58 @@ class TestRunRecords {
   }
 
   @Test
+  void aRunThatFailsBeforeItHoldsTheLock() throws IOException {
+    JobRun failed = run("2026-11-23", "-D", "input.examples=absent");
+    assertThat(failed.exit()).isEqualTo(ExitCode.INPUT);
+
+    Path own = only(folder.resolve(".nightjar/out/2026-11-23"));
+    assertThat(own.getFileName().toString()).startsWith("run-early-");
+    Manifest manifest = manifest(own);
+    assertThat(manifest.run().id()).isEqualTo("unknown");
+    assertThat(manifest.exit().code()).isEqualTo(3);
+    assertThat("nightjar: error: " + manifest.exit().message() + "\n").isEqualTo(failed.err());
+    assertThat(manifest.model().orElseThrow().name()).isEqualTo("tiny");
+    assertThat(manifest.config()).isNotEmpty();
+    assertThat(manifest.versions()).containsEntry("spark", "4.1.3");
+    assertThat(Files.readString(own.resolve("_REPORT.html"))).contains("✗ failed, exit code 3");
+    assertThat(Files.readString(folder.resolve("nightjar.prom")))
+        .contains("\nnightjar_run_published 0\n", "\nnightjar_run_exit_code 3\n");
+
+    assertThat(run("2026-11-23").exit()).isEqualTo(ExitCode.OK);
+    assertThat(folder.resolve(".nightjar")).doesNotExist();
+  }
+
+  /** It is not known where it would have gone, or not to be trusted. */
+  @Test
+  void aRunWhoseConfigIsWrongTouchesNothing() {
+    assertThat(run("2026-11-23", "-D", "precision=fp64").exit()).isEqualTo(ExitCode.CONFIG);
+    assertThat(run("2026-11-23", "-D", "output.path=examples/out").exit())
+        .isEqualTo(ExitCode.CONFIG);
+
+    assertThat(folder.resolve(".nightjar")).doesNotExist();
+    assertThat(folder.resolve("examples/.nightjar")).doesNotExist();
+  }
+
+  @Test
+  void secretsAreMasked() throws IOException {
+    // Nothing listens at port 1: that is a warning, for the run is published by then.
+    assertThat(
+            run("2026-11-23", "-D", "metrics.push-gateway=http://me:pass@127.0.0.1:1/job").exit())
+        .isEqualTo(ExitCode.OK);
+
+    Path published = folder.resolve("out/run_date=2026-11-23");
+    assertThat(manifest(published).config())
+        .contains(
+            new Manifest.Setting(
+                "metrics.push-gateway",
+                "\"http://********@127.0.0.1:1/job\"",
+                "-D metrics.push-gateway"));
+    for (String file : List.of("_MANIFEST.json", "_REPORT.html")) {
+      assertThat(Files.readString(published.resolve(file))).doesNotContain("pass@");
+    }
+  }
+
+  @Test
   void targetsThatCannotBe() {
     assertThat(run("2026-11-23", "-D", "metrics.text-file=/tmp/x").err())
         .contains(

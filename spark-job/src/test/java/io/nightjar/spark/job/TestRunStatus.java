@@ -66,6 +66,21 @@ class TestRunStatus {
   }
 
   @Test
+  void aRunThatWasTurnedAwaySaysNothingOfTheDate() throws IOException {
+    leave(published, SampleManifest.yesterday());
+    leave(workshop.resolve("run-early-2"), turnedAway());
+    assertThat(status().exit()).isEqualTo(ExitCode.OK);
+
+    Files.delete(published.resolve(ManifestFile.NAME));
+    assertThat(status().exit()).isEqualTo(ExitCode.LOCKED);
+  }
+
+  private static Manifest turnedAway() throws IOException {
+    return ManifestFile.parse(
+        "m", ManifestFile.toJson(SampleManifest.failed()).replace("\"code\" : 4", "\"code\" : 8"));
+  }
+
+  @Test
   void aRunThatLeftNoWord() throws IOException {
     leave(published, SampleManifest.published());
     Files.createDirectories(workshop.resolve("run-c-3"));
