@@ -15,10 +15,16 @@ import scala.jdk.javaapi.CollectionConverters;
  *
  * @param name its key in the config
  * @param path what that key says
+ * @param rows all of it
  * @param relation Spark's own view of it
  * @param files every file of it, sorted by path
  */
-record InputTable(String name, String path, HadoopFsRelation relation, List<FileStatus> files) {
+record InputTable(
+    String name,
+    String path,
+    Dataset<Row> rows,
+    HadoopFsRelation relation,
+    List<FileStatus> files) {
 
   /** The files that {@code table}, which reads Parquet and does nothing else, will read. */
   static InputTable of(String name, String path, Dataset<Row> table) {
@@ -29,6 +35,6 @@ record InputTable(String name, String path, HadoopFsRelation relation, List<File
             .stream()
             .sorted(Comparator.comparing(FileStatus::getPath))
             .toList();
-    return new InputTable(name, path, relation, files);
+    return new InputTable(name, path, table, relation, files);
   }
 }

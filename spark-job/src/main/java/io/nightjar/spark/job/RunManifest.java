@@ -35,6 +35,7 @@ final class RunManifest {
   private Optional<RunPlan> plan = Optional.empty();
   private String runId = UNKNOWN;
   private String application = "";
+  private Map<String, Long> counts = Map.of();
   private Optional<ScoredRows> rows = Optional.empty();
 
   /**
@@ -60,6 +61,11 @@ final class RunManifest {
     runId = id;
     plan = Optional.of(whole);
     application = applicationId;
+  }
+
+  /** It knows how many rows its tables have, by their names. */
+  void counted(Map<String, Long> tables) {
+    counts = Map.copyOf(tables);
   }
 
   /** It has scored. */
@@ -97,7 +103,7 @@ final class RunManifest {
         model.map(this::model),
         settings(),
         plan.map(whole -> whole.input().sources()).orElse(List.of()).stream()
-            .map(RunManifest::input)
+            .map(this::input)
             .toList(),
         output,
         statistics,
@@ -179,12 +185,12 @@ final class RunManifest {
         result.message());
   }
 
-  private static Manifest.Input input(InputTable table) {
+  private Manifest.Input input(InputTable table) {
     return new Manifest.Input(
         table.name(),
         table.path(),
         table.files().size(),
         table.files().stream().mapToLong(FileStatus::getLen).sum(),
-        Optional.empty());
+        Optional.ofNullable(counts.get(table.name())));
   }
 }

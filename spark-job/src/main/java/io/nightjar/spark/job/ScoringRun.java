@@ -11,7 +11,9 @@ import io.nightjar.spark.publish.StagedUnits;
 import io.nightjar.spark.statistics.ScoringStatistics;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
@@ -112,7 +114,7 @@ final class ScoringRun {
       Optional<Manifest> last = last();
       records.compareWith(last);
       plan.input().tables().forEach(KeyCheck::check);
-      long rowsIn = plan.input().counted().count();
+      long rowsIn = count();
       stages.end("check");
       StagedUnits units = folder.units();
       List<Manifest.Unit> times = new UnitWriter(session, conf, plan, model.edition()).write(units);
@@ -135,6 +137,17 @@ final class ScoringRun {
       leaveWord(folder, e);
       throw e;
     }
+  }
+
+  /** The rows to score; the manifest learns how many each table has. Footers say most of this. */
+  private long count() {
+    long rowsIn = plan.input().counted().count();
+    Map<String, Long> counts = new HashMap<>();
+    for (InputTable table : plan.input().sources()) {
+      counts.put(table.name(), table.rows().count());
+    }
+    manifest.counted(counts);
+    return rowsIn;
   }
 
   private ScoredRows staged(long rowsIn, Path scores, UnitNote noted, List<Manifest.Unit> times)

@@ -116,7 +116,7 @@ public record Manifest(
    * @param path where it is
    * @param files Parquet files
    * @param bytes their size
-   * @param rows rows read of it; empty where nobody counted
+   * @param rows rows in its files; empty where nobody counted
    */
   public record Input(String name, String path, long files, long bytes, Optional<Long> rows) {}
 

@@ -1,13 +1,17 @@
 package io.nightjar.spark.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
+import io.nightjar.spark.manifest.Manifest;
+import io.nightjar.spark.manifest.ManifestFile;
 import io.nightjar.spark.testing.Goldens;
 import io.nightjar.spark.testing.LocalSpark;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -126,6 +130,21 @@ class TestJobJoin {
             List.of(
                 "pair", "user_id", "item_id", "d4", "d0", "d1", "s0", "users.x", "d2", "d3", "s1",
                 "items.x", "score"));
+  }
+
+  @Test
+  void everyTableIsCounted() throws IOException {
+    assertThat(score("counted", pairs("candidates"), "fail", "-D", "input.where=pair < 100").err())
+        .isEmpty();
+
+    String manifest = Files.readString(folder.resolve("scores/counted/_MANIFEST.json"));
+    assertThat(ManifestFile.parse("m", manifest).inputs())
+        .extracting(Manifest.Input::name, Manifest.Input::rows)
+        .containsExactly(
+            tuple("input.candidates", Optional.of(500L)),
+            tuple("input.users.path", Optional.of((long) USERS)),
+            tuple("input.items.path", Optional.of((long) ITEMS)));
+    assertThat(ManifestFile.parse("m", manifest).statistics().rowsIn()).isEqualTo(100);
   }
 
   private static String pairs(String candidates) {

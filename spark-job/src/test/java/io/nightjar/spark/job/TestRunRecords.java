@@ -54,6 +54,13 @@ class TestRunRecords {
     assertThat(model.name()).isEqualTo("tiny");
     assertThat(model.content()).contains(ModelContent.hash(folder.resolve("model")));
     assertThat(manifest.statistics().rowsIn()).isEqualTo(40);
+    assertThat(manifest.inputs())
+        .singleElement()
+        .satisfies(
+            input -> {
+              assertThat(input.name()).isEqualTo("input.examples");
+              assertThat(input.rows()).contains(40L);
+            });
     assertThat(manifest.output().orElseThrow().rows()).isEqualTo(40);
     assertThat(manifest.compute())
         .hasValueSatisfying(
