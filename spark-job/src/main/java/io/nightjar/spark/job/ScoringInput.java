@@ -21,11 +21,6 @@ record ScoringInput(
     List<KeyedRows> tables,
     List<InputTable> sources) {
 
-  /** The tables that are joined to the one that drives the run, whichever part of it is read. */
-  List<Dataset<Row>> joined() {
-    return tables.stream().map(KeyedRows::rows).toList();
-  }
-
   /**
    * Rows that must have one row a key.
    *

@@ -1,15 +1,19 @@
 package io.nightjar.spark.job;
 
+import static org.apache.spark.sql.functions.col;
+
 import io.nightjar.spark.executor.ScoringDriver;
 import io.nightjar.spark.executor.StatisticsCommitProtocol;
 import io.nightjar.spark.manifest.Manifest;
 import io.nightjar.spark.publish.StagedUnits;
 import io.nightjar.spark.statistics.ScoringStatistics;
+import io.nightjar.spark.units.PreparedTable;
 import io.nightjar.spark.units.Unit;
 import io.nightjar.spark.units.UnitPlanner;
 import io.nightjar.spark.units.UnitScan;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
@@ -22,11 +26,10 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkContext;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.DataFrameWriter;
-import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.storage.StorageLevel;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,6 +49,7 @@ final class UnitWriter {
   private final RunPlan plan;
   private final String edition;
   private final InputTable driving;
+  private final List<PreparedTable> prepared = new ArrayList<>();
   private final Queue<Manifest.Unit> times = new ConcurrentLinkedQueue<>();
 
   /**
@@ -74,13 +78,14 @@ final class UnitWriter {
       LOG.info("Keeping {} of {} units of an earlier attempt", kept.size(), units.size());
     }
     List<Unit> lacking = units.stream().filter(unit -> !kept.contains(unit.name())).toList();
-    // With one unit nothing is read twice.
-    List<Dataset<Row>> prepared = lacking.size() > 1 ? plan.input().joined() : List.of();
-    prepared.forEach(table -> table.persist(StorageLevel.MEMORY_AND_DISK()));
     try {
+      // With one unit nothing is read twice.
+      if (lacking.size() > 1) {
+        plan.input().tables().forEach(this::prepare);
+      }
       writeSideBySide(lacking, staged);
     } finally {
-      prepared.forEach(Dataset::unpersist);
+      prepared.forEach(PreparedTable::close);
     }
     Instant found = Instant.now();
     kept.forEach(
@@ -89,6 +94,11 @@ final class UnitWriter {
           times.add(new Manifest.Unit(name, rows, found, found, true));
         });
     return List.copyOf(times);
+  }
+
+  private void prepare(ScoringInput.KeyedRows table) {
+    Column key = col(ConfReader.quoted(table.conf().key()));
+    prepared.add(PreparedTable.of(table.rows(), key, spark.defaultParallelism()));
   }
 
   private void writeSideBySide(List<Unit> units, StagedUnits staged) throws IOException {
@@ -136,7 +146,7 @@ final class UnitWriter {
     Instant started = Instant.now();
     Path folder = staged.folder(unit.name());
     DataFrameWriter<Row> writer =
-        UnitScan.of(plan.scores(), driving.relation(), unit)
+        UnitScan.of(plan.scores(), driving.relation(), unit, prepared)
             .write()
             .option("compression", conf.output().compression())
             .option("maxRecordsPerFile", conf.output().maxRowsPerFile());

@@ -1,5 +1,7 @@
 package io.nightjar.spark.units;
 
+import java.util.List;
+import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
@@ -17,8 +19,10 @@ public final class UnitScan {
    * stays as it is.
    *
    * @param table as {@code whole} reads it, and nothing else does
+   * @param prepared tables that {@code whole} reads, to be taken in the place of their files
    */
-  public static Dataset<Row> of(Dataset<Row> whole, HadoopFsRelation table, Unit unit) {
+  public static Dataset<Row> of(
+      Dataset<Row> whole, HadoopFsRelation table, Unit unit, List<PreparedTable> prepared) {
     SparkSession session = (SparkSession) whole.sparkSession();
     LogicalPlan plan =
         ((org.apache.spark.sql.classic.Dataset<Row>) whole).queryExecution().analyzed();
@@ -31,33 +35,44 @@ public final class UnitScan {
             new UnitParquetFormat(unit),
             table.options(),
             session);
+    // From the leaves up, so that what a leaf became is not looked at again.
     return org.apache.spark.sql.classic.Dataset.ofRows(
-        session, plan.transformDown(new Narrow(table, narrowed)));
+        session, plan.transformUp(new Narrow(table, narrowed, prepared)));
   }
 
   private static final class Narrow extends AbstractPartialFunction<LogicalPlan, LogicalPlan> {
     private final HadoopFsRelation table;
     private final HadoopFsRelation narrowed;
+    private final List<PreparedTable> prepared;
 
-    Narrow(HadoopFsRelation table, HadoopFsRelation narrowed) {
+    Narrow(HadoopFsRelation table, HadoopFsRelation narrowed, List<PreparedTable> prepared) {
       this.table = table;
       this.narrowed = narrowed;
+      this.prepared = prepared;
     }
 
     @Override
     public boolean isDefinedAt(LogicalPlan node) {
-      return node instanceof LogicalRelation relation && isTable(relation);
+      return node instanceof LogicalRelation relation
+          && (isOf(relation, table) || prepared(relation).isPresent());
     }
 
     // Two reads of the same folder are equal; only the one that was planned first is meant.
     @SuppressWarnings("ReferenceEquality")
-    private boolean isTable(LogicalRelation relation) {
+    private static boolean isOf(LogicalRelation relation, HadoopFsRelation table) {
       return relation.relation() == table;
+    }
+
+    private Optional<PreparedTable> prepared(LogicalRelation relation) {
+      return prepared.stream().filter(one -> isOf(relation, one.relation())).findFirst();
     }
 
     @Override
     public LogicalPlan apply(LogicalPlan node) {
       LogicalRelation relation = (LogicalRelation) node;
+      if (!isOf(relation, table)) {
+        return prepared(relation).orElseThrow().plan();
+      }
       return relation.copy(
           narrowed,
           relation.output(),

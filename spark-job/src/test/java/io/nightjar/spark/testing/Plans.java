@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.execution.SparkPlan;
 import org.apache.spark.sql.execution.adaptive.AdaptiveSparkPlanExec;
 import org.apache.spark.sql.execution.adaptive.QueryStageExec;
@@ -17,6 +18,11 @@ public final class Plans {
   /** The plan that runs, or ran. */
   public static SparkPlan executed(Dataset<Row> dataset) {
     return ((org.apache.spark.sql.classic.Dataset<Row>) dataset).queryExecution().executedPlan();
+  }
+
+  /** The plan as it was written down. */
+  public static LogicalPlan analyzed(Dataset<Row> dataset) {
+    return ((org.apache.spark.sql.classic.Dataset<Row>) dataset).queryExecution().analyzed();
   }
 
   /** Every node of one class, below adaptive wrappers too, from the top down. */

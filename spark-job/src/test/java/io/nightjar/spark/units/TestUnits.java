@@ -57,7 +57,7 @@ class TestUnits {
 
     List<Long> ids = new ArrayList<>();
     for (Unit unit : units) {
-      Dataset<Row> rows = UnitScan.of(table.select("id", "day"), relation, unit);
+      Dataset<Row> rows = UnitScan.of(table.select("id", "day"), relation, unit, List.of());
       for (Row row : rows.collectAsList()) {
         assertThat(row.getInt(1)).isEqualTo((int) (row.getLong(0) % 3));
         ids.add(row.getLong(0));
@@ -81,7 +81,7 @@ class TestUnits {
         UnitPlanner.plan(files(relation), OptionalLong.of(3000), new Configuration()).get(1);
 
     var plan =
-        ((org.apache.spark.sql.classic.Dataset<Row>) UnitScan.of(table, relation, unit))
+        ((org.apache.spark.sql.classic.Dataset<Row>) UnitScan.of(table, relation, unit, List.of()))
             .queryExecution()
             .sparkPlan();
 
@@ -105,11 +105,11 @@ class TestUnits {
         .containsExactly(new Unit(0, List.of()));
   }
 
-  private static List<Unit> plan(HadoopFsRelation relation, long bytes) throws IOException {
+  static List<Unit> plan(HadoopFsRelation relation, long bytes) throws IOException {
     return UnitPlanner.plan(files(relation), OptionalLong.of(bytes), new Configuration());
   }
 
-  private static HadoopFsRelation relation(Dataset<Row> table) {
+  static HadoopFsRelation relation(Dataset<Row> table) {
     var plan = ((org.apache.spark.sql.classic.Dataset<Row>) table).queryExecution().analyzed();
     return (HadoopFsRelation) ((LogicalRelation) plan).relation();
   }
