@@ -24,6 +24,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkContext;
 import org.apache.spark.sql.Column;
@@ -129,10 +130,18 @@ final class UnitWriter {
     }
   }
 
-  /** First the threads, so that none of them begins another unit. */
+  /** Comes back when no unit writes any more: the folder may be another attempt's next. */
   private void cancel(ExecutorService threads, String group) {
     threads.shutdownNow();
-    spark.cancelJobGroup(group);
+    // That of a thread that was about to begin, too.
+    spark.cancelJobGroupAndFutureJobs(group);
+    try {
+      if (!threads.awaitTermination(1, TimeUnit.MINUTES)) {
+        LOG.warn("Units that were cancelled are still being written after a minute");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** A part of a unit, which is a file or some row groups of one, for each core, and one unit. */
