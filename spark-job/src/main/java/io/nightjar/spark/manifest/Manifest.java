@@ -69,7 +69,8 @@ public record Manifest(
   /**
    * Which run it was.
    *
-   * @param id made of date, model version, input and config: the same run has the same id
+   * @param id made of date, model version, input and config: the same run has the same id; {@code
+   *     unknown} where it failed before it knew these
    * @param date the day it was for
    * @param application Spark's id of the application; empty where Spark was not started
    * @param started when it began
