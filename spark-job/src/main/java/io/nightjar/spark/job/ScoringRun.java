@@ -3,6 +3,7 @@ package io.nightjar.spark.job;
 import io.nightjar.model.ModelInfo;
 import io.nightjar.spark.manifest.Manifest;
 import io.nightjar.spark.manifest.ManifestFile;
+import io.nightjar.spark.publish.Leftovers;
 import io.nightjar.spark.publish.LockOwner;
 import io.nightjar.spark.publish.OutputFolder;
 import io.nightjar.spark.publish.PublishLock;
@@ -100,6 +101,7 @@ final class ScoringRun {
         folder.discard();
         return Optional.empty();
       }
+      Leftovers.delete(output, folder.path(), conf.output().lockExpiry());
       return Optional.of(scoreAndPublish(folder));
     }
   }

@@ -83,6 +83,30 @@ public record OutputFolder(
         fs, folders, published, workshop, Optional.of(dated(fs.makeQualified(root), runDate)));
   }
 
+  /** The same for another run date. */
+  OutputFolder at(LocalDate other) {
+    String name = DATE + other;
+    return new OutputFolder(
+        fs,
+        folders,
+        new Path(published.getParent(), name),
+        new Path(workshop.getParent(), other.toString()),
+        quarantine.map(place -> new Path(place.getParent(), name)));
+  }
+
+  /** Other run dates that have a workshop; none where there are no run dates. */
+  List<LocalDate> otherDates() throws IOException {
+    if (!published.getName().startsWith(DATE)) {
+      return List.of();
+    }
+    return list(workshop.getParent()).stream()
+        .map(status -> status.getPath().getName())
+        .filter(name -> name.matches("\\d{4}-\\d\\d-\\d\\d") && !name.equals(workshop.getName()))
+        .map(LocalDate::parse)
+        .sorted()
+        .toList();
+  }
+
   /** Whether readers see anything. */
   public boolean isPublished() throws IOException {
     return fs.exists(published);
