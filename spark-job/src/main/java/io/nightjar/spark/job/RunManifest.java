@@ -28,6 +28,9 @@ final class RunManifest {
   /** The id of a run that failed before it knew its model and its input. */
   static final String UNKNOWN = "unknown";
 
+  /** The stage that comes before any row. */
+  static final String START = "start";
+
   private final SparkConf spark;
   private final Stages stages;
   private ScoringConf conf;
@@ -142,9 +145,11 @@ final class RunManifest {
         .map(
             stage -> {
               double seconds = stage.getValue().toNanos() / 1e9;
-              boolean everyRow = stage.getKey().equals(RunSummary.SCORE) && seconds > 0;
+              boolean counts = !stage.getKey().equals(START) && statistics.rowsIn() > 0;
               Optional<Double> rate =
-                  everyRow ? Optional.of(statistics.rowsIn() / seconds) : Optional.empty();
+                  counts && seconds > 0
+                      ? Optional.of(statistics.rowsIn() / seconds)
+                      : Optional.empty();
               return new Manifest.Stage(stage.getKey(), seconds, rate);
             })
         .toList();

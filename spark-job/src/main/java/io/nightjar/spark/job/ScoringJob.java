@@ -145,12 +145,18 @@ public final class ScoringJob {
       ModelInfo model = readModel(resolved.folder());
       manifest.found(conf, model);
       try (JobSession owner = JobSession.open(spark)) {
-        stages.end("start");
-        RunPlan plan = RunPlan.of(owner.session(), conf, model.config());
-        score(
-            new ScoringRun(owner.session(), conf, model, plan, stages, output, manifest, records),
-            conf,
-            command);
+        stages.end(RunManifest.START);
+        try {
+          RunPlan plan = RunPlan.of(owner.session(), conf, model.config());
+          score(
+              new ScoringRun(owner.session(), conf, model, plan, stages, output, manifest, records),
+              conf,
+              command);
+        } catch (Exception e) {
+          // While there is a Spark whose metrics can be told, too.
+          leaveWord(records, manifest, e);
+          throw e;
+        }
       }
     } catch (Exception e) {
       leaveWord(records, manifest, e);

@@ -180,7 +180,8 @@ public record Manifest(
    *
    * @param name what it did
    * @param seconds how long
-   * @param rowsPerSecond rows a second, of a stage that handles every row
+   * @param rowsPerSecond rows of the run for each second of it; empty for the start, which comes
+   *     before any row
    */
   public record Stage(String name, double seconds, Optional<Double> rowsPerSecond) {}
 

@@ -110,7 +110,10 @@ public final class StatusText {
     line("time", Figures.duration(wall), "from", run.run().started().toString());
     line("", stages);
     Optional<Double> rate =
-        run.stages().stream().flatMap(stage -> stage.rowsPerSecond().stream()).findFirst();
+        run.stages().stream()
+            .filter(stage -> stage.name().equals("score"))
+            .flatMap(stage -> stage.rowsPerSecond().stream())
+            .findFirst();
     rate.ifPresent(value -> line("", Figures.count(Math.round(value)) + " rows/s"));
   }
 

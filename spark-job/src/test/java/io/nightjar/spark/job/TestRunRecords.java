@@ -72,7 +72,13 @@ class TestRunRecords {
     assertThat(manifest.units().stream().mapToLong(Manifest.Unit::rows).sum()).isEqualTo(40);
     assertThat(manifest.stages())
         .extracting(Manifest.Stage::name)
-        .contains("start", "check", "score");
+        .containsExactly("start", "check", "score", "gates");
+    assertThat(manifest.stages())
+        .allMatch(stage -> stage.rowsPerSecond().isPresent() == !stage.name().equals("start"))
+        .allMatch(
+            stage ->
+                stage.rowsPerSecond().isEmpty()
+                    || stage.rowsPerSecond().get() == 40 / stage.seconds());
     assertThat(manifest.versions())
         .containsEntry("spark", "4.1.3")
         .containsKeys("nightjar", "java");

@@ -12,7 +12,8 @@ class TestStatusText {
         .containsExactly(
             "Run 2026-11-23-7f3a9c for 2026-11-23: published, exit code 0",
             "  model     ctr 2026-11-20 hdfs://name/models/ctr/2026-11-20",
-            "  backend   cuda fp32 (the config says so) on NVIDIA H200, 580.95, warp-per-bag-16-rows",
+            "  backend   cuda fp32 (the config says so) on NVIDIA H200, 580.95,"
+                + " warp-per-bag-16-rows",
             "  input     users: hdfs://name/users",
             "  input     candidates: hdfs://name/candidates",
             "  rows      4,000,100 to score, 4,000,000 scored, 100 bad",
@@ -27,7 +28,7 @@ class TestStatusText {
             "  output    hdfs://name/scores/run_date=2026-11-23 (8 files, 48.0 MiB)",
             "  time      1 min 40 s from 2026-11-23T02:00:00Z",
             "            start 8.5 s · check 3.3 s · score 1 min 20 s · publish 8.3 s",
-            "            1,230,800 rows/s");
+            "            50,001 rows/s");
   }
 
   @Test
