@@ -1,12 +1,13 @@
 package io.nightjar.spark.executor;
 
+import io.nightjar.model.InvalidModelException;
 import io.nightjar.scorer.BackendUnavailableException;
 import io.nightjar.scorer.Hardware;
 import java.io.Serializable;
 import java.util.Map;
-import org.apache.spark.SparkEnv;
 import org.apache.spark.api.plugin.ExecutorPlugin;
 import org.apache.spark.api.plugin.PluginContext;
+import org.apache.spark.util.Utils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -91,11 +92,13 @@ final class ScoringExecutor implements ExecutorPlugin {
   static void agree(ModelReference model, String content) {
     PluginContext context = driver;
     if (context != null) {
-      // The context has a method for the host, which fails where the executor listens at no port.
-      String host = SparkEnv.get().blockManager().blockManagerId().host();
-      String name = "executor " + context.executorID() + " (" + host + ")";
-      ModelRead read = new ModelRead(model.edition(), content, name);
-      read.mustAgreeWith((ModelRead) ask(context, read), model.location());
+      // The context's own method for the host fails where the executor listens at no port.
+      String name = "executor " + context.executorID() + " (" + Utils.localHostName() + ")";
+      ModelRead read = new ModelRead(model.edition(), model.location(), content, name);
+      String difference = (String) ask(context, read);
+      if (!difference.isEmpty()) {
+        throw new InvalidModelException(difference);
+      }
     }
   }
 
