@@ -213,6 +213,7 @@ def type_name(dtype):
 def whole(module, model, options):
     """One row of the table; what goes with it is kept for later tables."""
     torch.cuda.empty_cache()
+    torch.compiler.reset()  # past some models compiled PyTorch would run the next ones as written
     precision, shape = Precision(model.precision), model.shape
     dtype = precision.vector
     torch.backends.cuda.matmul.allow_tf32 = dtype == torch.float32

@@ -94,7 +94,7 @@ def check_embedding_bag(module, quick):
 
 
 def check_linear(module, precision, quick):
-    tolerance = {"bf16": 2**-8, "f32": 4e-6}[precision.name]
+    tolerance = {"bf16": 2**-11, "f32": 4e-6}[precision.name]
     shapes = [(1, 13, 5), (130, 70, 130), (300, 330, 300)]
     if not quick:
         shapes += [(4096 + 77, 479, 1024), (1000, 1024, 1024), (20000, 512, 256), (513, 256, 128),
@@ -113,15 +113,17 @@ def check_linear(module, precision, quick):
         unpacked = precision.unpack(matrix, rows, inputs)
         what = f"{precision.name} {rows} x {inputs} -> {outputs}"
         expect_close(unpacked[:, :inputs], dense[:, :rows].t(),
-                     {"bf16": 2**-8, "f32": 2**-20}[precision.name], "pack_dense " + what)
-        # A few features lie there three times, the third time what bf16 lost of them.
+                     {"bf16": 2**-11, "f32": 2**-20}[precision.name], "pack_dense " + what)
+        # A few features lie there three times, the third time what fp16 lost of them.
         parts = 3 if precision.name == "bf16" and inputs <= 21 else 1
         if parts == 3:
             whole = unpacked[:, :inputs] + unpacked[:, 2 * inputs: 3 * inputs]
-            expect_close(whole, dense[:, :rows].t(), 2**-16, "pack_dense, both parts " + what)
+            expect_close(whole, dense[:, :rows].t(), 2**-20, "pack_dense, both parts " + what)
         expect(bool((unpacked[:, parts * inputs:] == 0).all()), "pack_dense padding " + what)
-        # bf16's own rounding of the operands is not the product's error.
-        used = weight.bfloat16().double() if precision.name == "bf16" else weight.double()
+        # The operands' own rounding is not the product's error.
+        used = weight.double()
+        if precision.name == "bf16":
+            used = (weight * layer.scale).half().double() / layer.scale
         plain = unpacked[:, :inputs] @ used.t() + bias.double()
         if parts == 3:
             # Packed for dense features the layer is nearly fp32; without, the copies meet zeros.
@@ -140,11 +142,12 @@ def check_linear(module, precision, quick):
             if kind == "cross":
                 x = [precision.matrix(rows, outputs) for _ in range(2)]
                 for one in x:
+                    columns = divide_up(outputs, 64) * 64  # so many that none lies there twice
+                    values = torch.zeros(columns, rows, device="cuda")
+                    values[:outputs] = torch.randn(outputs, rows, device="cuda")
                     module.launch(
-                        f"pack_dense_{precision.name}",
-                        (divide_up(rows, 256), divide_up(outputs, 64) * 8), 256,
-                        [torch.randn(outputs, rows, device="cuda"), outputs, rows, None, one, count,
-                         precision.scale, layer.overflow])
+                        f"pack_dense_{precision.name}", (divide_up(rows, 256), columns // 8), 256,
+                        [values, columns, rows, None, one, count, precision.scale, layer.overflow])
                 more = x
                 x0, xl = [precision.unpack(one, rows, outputs)[:, :outputs] for one in x]
                 expected = x0 * plain + xl
@@ -153,7 +156,8 @@ def check_linear(module, precision, quick):
                 actual = output
             else:
                 actual = precision.unpack(output, rows, outputs)
-            expect_close(actual[:, :outputs], expected, tolerance * (3 if kind == "cross" else 1),
+            allowed = 2**-8 if actual.dtype == torch.bfloat16 else tolerance
+            expect_close(actual[:, :outputs], expected, allowed * (3 if kind == "cross" else 1),
                          f"linear_{kind} {what}")
             expect(bool((actual[:, outputs:] == 0).all()), f"linear_{kind} padding {what}")
         expect(int(layer.overflow) == 0, "overflow " + what)
@@ -184,7 +188,7 @@ def check_nan(module, precision):
 
 
 def check_interaction(module, precision, quick):
-    tolerance = {"bf16": 2**-8, "f32": 4e-5}[precision.name]  # sums of 256 terms of either sign
+    tolerance = {"bf16": 2**-11, "f32": 4e-5}[precision.name]  # sums of 256 terms of either sign
     shapes = [(27, 128, 50), (2, 16, 3), (33, 64, 9)]
     if not quick:
         shapes += [(27, 128, 5000), (3, 20, 1000), (32, 256, 700), (17, 100, 333), (251, 128, 300),
@@ -228,7 +232,7 @@ def check_interaction(module, precision, quick):
                       [sources, vectors, columns, matrix, count, precision.scale, overflow])
         actual = precision.unpack(matrix, rows, columns)
         expect_close(actual[:, :columns], stacked.reshape(rows, -1),
-                     {"bf16": 0.0, "f32": 2**-20}[precision.name], f"concatenate {vectors} x {dim}")
+                     {"bf16": 2**-24, "f32": 2**-20}[precision.name], f"concatenate {vectors} x {dim}")
         expect(bool((actual[:, columns:] == 0).all()), "concatenate padding")
         expect(int(overflow) == 0, "overflow")
         if columns <= 4096:
@@ -273,7 +277,7 @@ def check_model(module, precision, quick):
                    f"{what}: logit error {float((error / (1 + exact.abs())).max()):.3g}")
         else:
             baseline = (Torch(weights, torch.bfloat16).logits(batch).double() - exact).abs()
-            expect(float(error.max()) <= max(0.05 * float(exact.std()),
+            expect(float(error.max()) <= min(0.05 * float(exact.std()),
                                              1.2 * float(baseline.max())),
                    f"{what}: logit error {float(error.max()):.3g}, "
                    f"PyTorch's {float(baseline.max()):.3g}")

@@ -105,13 +105,12 @@ def poisoned(size, dtype):
 
 
 class Precision:
-    """bf16 (one tile an operand) or f32 (two fp16 tiles, scaled by powers of two)."""
+    """bf16 (one fp16 tile an operand) or f32 (two), scaled by powers of two."""
 
     def __init__(self, name):
         self.name = name
         self.tiles = {"bf16": 1, "f32": 2}[name]
         self.vector = {"bf16": torch.bfloat16, "f32": torch.float32}[name]
-        self.element = {"bf16": torch.bfloat16, "f32": torch.float16}[name]
         self.scale = {"bf16": 1.0, "f32": 64.0}[name]
 
     def matrix(self, rows, columns):
@@ -121,7 +120,7 @@ class Precision:
     def unpack(self, matrix, rows, columns, scale=None):
         """An operand as float64 [rows, columns rounded up to 64], by a formula of its own."""
         k_blocks = divide_up(columns, 64)
-        tiles = matrix.view(self.element).view(-1, k_blocks, self.tiles, 128, 8, 8)
+        tiles = matrix.view(torch.float16).view(-1, k_blocks, self.tiles, 128, 8, 8)
         row = torch.arange(128, device="cuda")
         chunk = torch.arange(8, device="cuda")
         tiles = tiles[:, :, :, row[:, None], chunk[None, :] ^ (row[:, None] % 8), :]
@@ -141,9 +140,8 @@ class Linear:
         self.matrix = precision.matrix(padded, self.inputs)
         top = float(weight.abs().max())
         self.scale = 1.0
-        if precision.name == "f32":
-            while top * self.scale < 8192:
-                self.scale *= 2
+        while top * self.scale < 8192:
+            self.scale *= 2
         self.overflow = torch.zeros(1, dtype=torch.int32, device="cuda")
         module.launch(f"pack_weight_{precision.name}",
                       (divide_up(padded, 256), divide_up(self.inputs, 64) * 8), 256,
@@ -151,13 +149,15 @@ class Linear:
                        self.scale, self.overflow])
         self.bias = None
         if bias is not None:
-            self.bias = torch.full((divide_up(self.outputs, 8) * 8,), float("nan"), device="cuda")
+            self.bias = torch.zeros(divide_up(self.outputs, 64) * 64, device="cuda")
             self.bias[: self.outputs] = bias
 
     def launch(self, kind, source, output, rows, more=()):
-        unscale = 1.0 / (self.precision.scale * self.scale)
         self.launch_entry(kind, [source, self.matrix, self.bias, output, self.inputs, self.outputs,
-                                 rows, unscale, self.precision.scale, self.overflow, *more])
+                                 rows, self.unscale(), self.precision.scale, self.overflow, *more])
+
+    def unscale(self):
+        return 1.0 / (self.precision.scale * self.scale)
 
     def scores(self):
         """Whether this layer and the last one can be one launch."""
@@ -165,7 +165,7 @@ class Linear:
 
     def launch_score(self, source, rows, last, last_bias, logits, scores):
         self.launch_entry("score", [source, self.matrix, self.bias, self.inputs, self.outputs, rows,
-                                    last, last_bias, logits, scores])
+                                    self.unscale(), last, last_bias, logits, scores])
 
     def launch_entry(self, kind, args):
         if self.module.hopper:
@@ -177,7 +177,8 @@ class Linear:
 
 def dot_shared(precision, dim, columns):
     pitch = divide_up(dim * precision.vector.itemsize, 128) * 128
-    return 2 * 32 * pitch + divide_up(columns, 64) * 64 * 4
+    exchange = 3072 if precision.name == "f32" else 0
+    return 2 * 32 * pitch + divide_up(columns, 64) * 64 * 4 + exchange
 
 
 def dot_interaction(module, precision, pairs, sources, vectors, dim, prefix, matrix, rows,
@@ -186,10 +187,11 @@ def dot_interaction(module, precision, pairs, sources, vectors, dim, prefix, mat
     args = [sources, vectors, dim, prefix, matrix, rows, precision.scale, overflow]
     if vectors <= 32:
         shared = dot_shared(precision, dim, columns)
-        warps = 4 if precision.name == "bf16" else 2
-        blocks = (227 << 10) // (warps * shared + 1024)
-        module.launch(f"dot_interaction_{pairs}_{precision.name}", 132 * blocks, 32 * warps, args,
-                      warps * shared)
+        most, threads = (8, 32) if precision.name == "bf16" else (6, 64)
+        blocks = divide_up((227 << 10) // shared, most)  # a multiprocessor
+        block_rows = (227 << 10) // shared // blocks
+        module.launch(f"dot_interaction_{pairs}_{precision.name}", 132 * blocks,
+                      threads * block_rows, args, block_rows * shared)
     else:
         pitch = divide_up(dim * precision.vector.itemsize, 128) * 128
         shared = divide_up(vectors, 16) * 16 * pitch + 12288 * 4 + divide_up(vectors, 2) * 16

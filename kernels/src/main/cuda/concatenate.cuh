@@ -5,7 +5,7 @@
 //   columns  sum of the dims
 //   matrix   [*rows, columns] operand, padding written
 //   rows     [1] number of rows
-//   scale, overflow  as in operand.cuh (unused for Bf16)
+//   scale, overflow  as in operand.cuh
 //
 // One thread a chunk of eight columns, found once; it strides over the rows with gridDim.x.
 // blockIdx.y counts blocks of chunks: gridDim.y * blockDim.x covers 8 chunks a 64 columns.
@@ -40,25 +40,46 @@ __device__ __forceinline__ void concatenate(const VectorSource* __restrict__ sou
     const int element = column - source.column;
     const bool whole = element % kChunk == 0 && element + kChunk <= source.dim;
 
-    for (int row = static_cast<int>(blockIdx.x); row < count; row += static_cast<int>(gridDim.x)) {
-        float values[kChunk] = {};
-        if (whole) {
-            load_elements(values, static_cast<const Element*>(source.vector(
-                                      source.index(row), static_cast<int>(sizeof(Element)))) +
-                                      element);
-        } else {
-            int vector = first;
+    const int step = static_cast<int>(gridDim.x);
+    if (whole) {
+        constexpr int kAtOnce = 4;  // rows whose loads are under way together
+        for (int begin = static_cast<int>(blockIdx.x); begin < count; begin += kAtOnce * step) {
+            int indices[kAtOnce];
+            float values[kAtOnce][kChunk];
 #pragma unroll
-            for (int i = 0; i < kChunk; i++) {
-                while (vector + 1 < vectors && sources[vector + 1].column <= column + i) {
-                    vector++;
+            for (int i = 0; i < kAtOnce; i++) {
+                indices[i] = source.index(min(begin + i * step, count - 1));
+            }
+#pragma unroll
+            for (int i = 0; i < kAtOnce; i++) {
+                load_elements(values[i],
+                              static_cast<const Element*>(source.vector(
+                                  indices[i], static_cast<int>(sizeof(Element)))) +
+                                  element);
+            }
+#pragma unroll
+            for (int i = 0; i < kAtOnce; i++) {
+                if (begin + i * step < count) {
+                    store_chunk<Operand>(matrix, k_blocks, begin + i * step, chunk, values[i],
+                                         scale, overflow);
                 }
-                const VectorSource& from = sources[vector];
-                if (column + i < columns) {
-                    values[i] = element_value(static_cast<const Element*>(
-                        from.vector(from.index(row), static_cast<int>(
-                                                         sizeof(Element))))[column + i - from.column]);
-                }
+            }
+        }
+        return;
+    }
+    for (int row = static_cast<int>(blockIdx.x); row < count; row += step) {
+        float values[kChunk] = {};
+        int vector = first;
+#pragma unroll
+        for (int i = 0; i < kChunk; i++) {
+            while (vector + 1 < vectors && sources[vector + 1].column <= column + i) {
+                vector++;
+            }
+            const VectorSource& from = sources[vector];
+            if (column + i < columns) {
+                const Element* elements = static_cast<const Element*>(
+                    from.vector(from.index(row), static_cast<int>(sizeof(Element))));
+                values[i] = element_value(elements[column + i - from.column]);
             }
         }
         store_chunk<Operand>(matrix, k_blocks, row, chunk, values, scale, overflow);
@@ -73,5 +94,5 @@ __device__ __forceinline__ void concatenate(const VectorSource* __restrict__ sou
     }
 
 //          entry             vectors        operand
-CONCATENATE(concatenate_bf16, __nv_bfloat16, Bf16)
+CONCATENATE(concatenate_bf16, __nv_bfloat16, F16)
 CONCATENATE(concatenate_f32,  float,         SplitF16)

@@ -182,7 +182,7 @@ __device__ __forceinline__ void dot_interaction_wide(const VectorSource* __restr
     }
 
 //                   entry                            vectors        operand   pairs
-DOT_INTERACTION_WIDE(dot_interaction_wide_lower_bf16, __nv_bfloat16, Bf16,     LowerPairs)
-DOT_INTERACTION_WIDE(dot_interaction_wide_upper_bf16, __nv_bfloat16, Bf16,     UpperPairs)
+DOT_INTERACTION_WIDE(dot_interaction_wide_lower_bf16, __nv_bfloat16, F16,      LowerPairs)
+DOT_INTERACTION_WIDE(dot_interaction_wide_upper_bf16, __nv_bfloat16, F16,      UpperPairs)
 DOT_INTERACTION_WIDE(dot_interaction_wide_lower_f32,  float,         SplitF16, LowerPairs)
 DOT_INTERACTION_WIDE(dot_interaction_wide_upper_f32,  float,         SplitF16, UpperPairs)

@@ -44,6 +44,15 @@ __device__ __forceinline__ void unpack_bf16(float (&values)[8], const uint4& raw
     }
 }
 
+__device__ __forceinline__ void unpack_f16(float (&values)[8], const uint4& raw) {
+    const __half2* pairs = reinterpret_cast<const __half2*>(&raw);
+#pragma unroll
+    for (int i = 0; i < 4; i++) {
+        values[2 * i] = __low2float(pairs[i]);
+        values[2 * i + 1] = __high2float(pairs[i]);
+    }
+}
+
 // Reads eight neighbouring elements, 16-byte aligned.
 __device__ __forceinline__ void load_elements(float (&values)[8], const float* from) {
     *reinterpret_cast<float4*>(values) = __ldg(reinterpret_cast<const float4*>(from));

@@ -2,10 +2,10 @@
 //
 //   input    [*rows, inputs] operand, see operand.cuh; whole tiles of 128 rows lie in its memory
 //   weight   [outputs, inputs] operand that pack_weight made
-//   bias     [outputs, rounded up to 8] fp32, 16-byte aligned; or null
+//   bias     [outputs, rounded up to 64] fp32, 16-byte aligned, zeros past outputs; or null
 //   output   [*rows, outputs], as the epilogue says
 //   rows     [1] number of rows
-//   unscale  1 / (scale of input * scale of weight), scale: of the output. Powers of two; 1 for bf16
+//   unscale  1 / (scale of input * scale of weight), scale: of the output. Powers of two
 //   overflow [1] as in operand.cuh
 //
 // The epilogues:
@@ -48,29 +48,36 @@ struct LinearArguments {
     LastLayer last = {};  // of linear_score
 };
 
-// Eight neighbouring outputs of a row: what the tensor cores summed, scaled back, plus bias.
-__device__ __forceinline__ void add_bias(const LinearArguments& arguments, int chunk,
-                                         float (&values)[kChunk]) {
-    float bias[kChunk] = {};
-    if (arguments.bias != nullptr && chunk * kChunk < arguments.outputs) {
-        const float4* from = reinterpret_cast<const float4*>(arguments.bias) + chunk * 2;
-        *reinterpret_cast<float4*>(bias) = __ldg(from);
-        *reinterpret_cast<float4*>(bias + 4) = __ldg(from + 1);
-    }
-#pragma unroll
-    for (int i = 0; i < kChunk; i++) {
-        values[i] = values[i] * arguments.unscale + bias[i];
-    }
+// The last chunk of the outputs' 64s stands for those past it, which are not written: that costs
+// less than to ask for each whether it is there. Chunks past the outputs themselves come out as
+// zeros, as such rows of the weight are zeros and so is the bias; in a row of NaN as NaN.
+__device__ __forceinline__ int chunk_there(const LinearArguments& arguments, int chunk) {
+    return min(chunk, divide_up(arguments.outputs, kTileColumns) * (kTileColumns / kChunk) - 1);
 }
 
-// Zeros past the last output: an infinite input times a weight of zero is no zero.
-__device__ __forceinline__ void clear_padding(const LinearArguments& arguments, int chunk,
-                                              float (&values)[kChunk]) {
-    if ((chunk + 1) * kChunk > arguments.outputs) {
+// The bias of eight neighbouring outputs.
+struct Bias {
+    float values[kChunk];
+
+    __device__ __forceinline__ Bias(const LinearArguments& arguments, int chunk, float scale)
+        : values{} {
+        if (arguments.bias != nullptr) {
+            load_elements(values, arguments.bias + chunk_there(arguments, chunk) * kChunk);
+        }
 #pragma unroll
         for (int i = 0; i < kChunk; i++) {
-            values[i] = chunk * kChunk + i < arguments.outputs ? values[i] : 0.0f;
+            values[i] *= scale;
         }
+    }
+};
+
+// Eight neighbouring outputs of a row, of a scale: what the tensor cores summed, plus bias.
+__device__ __forceinline__ void add_bias(const LinearArguments& arguments, const Bias& bias,
+                                         float scale, float (&values)[kChunk]) {
+    const float factor = arguments.unscale * scale;
+#pragma unroll
+    for (int i = 0; i < kChunk; i++) {
+        values[i] = values[i] * factor + bias.values[i];
     }
 }
 
@@ -82,8 +89,9 @@ __device__ __forceinline__ void relu(float (&values)[kChunk]) {
 }
 
 // Epilogues: chunks(outputs) is how many chunks of a row they write; finish makes the values of one
-// of them out of what the tensor cores summed and of Inputs, which read gets beforehand so that many
-// loads are under way; store writes it. Those with kToOperand write an operand.
+// of them out of what the tensor cores summed, the bias and Inputs, both of which are read
+// beforehand so that many loads are under way; store writes it. Those with kToOperand write an
+// operand, and their values are of its scale. None of them branches: that would hold up the loads.
 
 struct NoInputs {};
 
@@ -98,18 +106,22 @@ struct ToOperand {
     }
     using Inputs = NoInputs;
     static __device__ __forceinline__ NoInputs read(const LinearArguments&, int, int) { return {}; }
-    static __device__ __forceinline__ void finish(const LinearArguments& arguments, int chunk,
-                                                  NoInputs, float (&values)[kChunk]) {
-        add_bias(arguments, chunk, values);
+    static __device__ __forceinline__ Bias bias(const LinearArguments& arguments, int chunk) {
+        return {arguments, chunk, arguments.scale};
+    }
+    static __device__ __forceinline__ void finish(const LinearArguments& arguments,
+                                                  const Bias& bias, NoInputs,
+                                                  float (&values)[kChunk]) {
+        add_bias(arguments, bias, arguments.scale, values);
         if constexpr (kRelu) {
             relu(values);
         }
-        clear_padding(arguments, chunk, values);
     }
     static __device__ __forceinline__ void store(const LinearArguments& arguments, int row,
                                                  int chunk, const float (&values)[kChunk]) {
-        store_chunk<Operand>(arguments.output, divide_up(arguments.outputs, kTileColumns), row,
-                             chunk, values, arguments.scale, arguments.overflow);
+        Operand::write(matrix_chunk<Operand::kTiles>(
+                           arguments.output, divide_up(arguments.outputs, kTileColumns), row, chunk),
+                       values, arguments.overflow);
     }
 };
 
@@ -122,25 +134,25 @@ struct Cross : ToOperand<Operand, false> {
     static __device__ __forceinline__ Inputs read(const LinearArguments& arguments, int row,
                                                   int chunk) {
         const int k_blocks = divide_up(arguments.outputs, kTileColumns);
-        if (chunk >= k_blocks * (kTileColumns / kChunk)) {
-            return {};
-        }
-        return {Operand::read(arguments.x0, k_blocks, row, chunk),
-                Operand::read(arguments.xl, k_blocks, row, chunk)};
+        const int there = chunk_there(arguments, chunk);
+        return {Operand::read(arguments.x0, k_blocks, row, there),
+                Operand::read(arguments.xl, k_blocks, row, there)};
     }
-    static __device__ __forceinline__ void finish(const LinearArguments& arguments, int chunk,
-                                                  const Inputs& inputs, float (&values)[kChunk]) {
-        add_bias(arguments, chunk, values);
+    static __device__ __forceinline__ Bias bias(const LinearArguments& arguments, int chunk) {
+        return {arguments, chunk, 1.0f};
+    }
+    static __device__ __forceinline__ void finish(const LinearArguments& arguments,
+                                                  const Bias& bias, const Inputs& inputs,
+                                                  float (&values)[kChunk]) {
+        add_bias(arguments, bias, 1.0f, values);
         float x0[kChunk];
         float xl[kChunk];
-        const float unscale = 1.0f / arguments.scale;
-        Operand::unpack(x0, inputs.x0, unscale);
-        Operand::unpack(xl, inputs.xl, unscale);
+        Operand::unpack(x0, inputs.x0);
+        Operand::unpack(xl, inputs.xl);
 #pragma unroll
         for (int i = 0; i < kChunk; i++) {
             values[i] = x0[i] * values[i] + xl[i];
         }
-        clear_padding(arguments, chunk, values);
     }
 };
 
@@ -152,11 +164,14 @@ struct ReluToVectors {
     static __device__ __forceinline__ int chunks(int outputs) { return divide_up(outputs, kChunk); }
     using Inputs = NoInputs;
     static __device__ __forceinline__ NoInputs read(const LinearArguments&, int, int) { return {}; }
-    static __device__ __forceinline__ void finish(const LinearArguments& arguments, int chunk,
-                                                  NoInputs, float (&values)[kChunk]) {
-        add_bias(arguments, chunk, values);
+    static __device__ __forceinline__ Bias bias(const LinearArguments& arguments, int chunk) {
+        return {arguments, chunk, 1.0f};
+    }
+    static __device__ __forceinline__ void finish(const LinearArguments& arguments,
+                                                  const Bias& bias, NoInputs,
+                                                  float (&values)[kChunk]) {
+        add_bias(arguments, bias, 1.0f, values);
         relu(values);
-        clear_padding(arguments, chunk, values);
     }
     static __device__ __forceinline__ void store(const LinearArguments& arguments, int row,
                                                  int chunk, const float (&values)[kChunk]) {
@@ -178,9 +193,8 @@ struct ReluToScore {
         if (chunk * kChunk >= arguments.outputs) {
             return 0.0f;
         }
-        add_bias(arguments, chunk, values);
+        add_bias(arguments, {arguments, chunk, 1.0f}, 1.0f, values);
         relu(values);
-        clear_padding(arguments, chunk, values);
         float weights[kChunk];
         load_elements(weights, arguments.last.weight + chunk * kChunk);
         float sum = 0.0f;
@@ -224,20 +238,20 @@ struct ReluToScore {
 
 #define LINEAR_SCORE_ENTRY(entry, Operand)                                                        \
     LINEAR_KERNEL(entry, const void* input, const void* weight, const float* bias, int inputs,    \
-                  int outputs, const int* rows, const float* last_weight, const float* last_bias, \
-                  float* logits, float* scores) {                                                 \
-        LINEAR<Operand, ReluToScore>({input, weight, bias, nullptr, inputs, outputs, rows, 1.0f,  \
-                                      1.0f, nullptr, nullptr, nullptr,                            \
+                  int outputs, const int* rows, float unscale, const float* last_weight,          \
+                  const float* last_bias, float* logits, float* scores) {                         \
+        LINEAR<Operand, ReluToScore>({input, weight, bias, nullptr, inputs, outputs, rows,        \
+                                      unscale, 1.0f, nullptr, nullptr, nullptr,                   \
                                       {last_weight, last_bias, logits, scores}});                 \
     }
 
 //           entry                     operands  epilogue
-LINEAR_ENTRY(linear_relu_bf16,         Bf16,     ToOperand<Bf16, true>)
+LINEAR_ENTRY(linear_relu_bf16,         F16,      ToOperand<F16, true>)
 LINEAR_ENTRY(linear_relu_f32,          SplitF16, ToOperand<SplitF16, true>)
-LINEAR_ENTRY(linear_plain_bf16,        Bf16,     ToOperand<Bf16, false>)
+LINEAR_ENTRY(linear_plain_bf16,        F16,      ToOperand<F16, false>)
 LINEAR_ENTRY(linear_plain_f32,         SplitF16, ToOperand<SplitF16, false>)
-LINEAR_ENTRY(linear_relu_vectors_bf16, Bf16,     ReluToVectors<__nv_bfloat16>)
+LINEAR_ENTRY(linear_relu_vectors_bf16, F16,      ReluToVectors<__nv_bfloat16>)
 LINEAR_ENTRY(linear_relu_vectors_f32,  SplitF16, ReluToVectors<float>)
-LINEAR_CROSS_ENTRY(linear_cross_bf16,  Bf16)
+LINEAR_CROSS_ENTRY(linear_cross_bf16,  F16)
 LINEAR_CROSS_ENTRY(linear_cross_f32,   SplitF16)
-LINEAR_SCORE_ENTRY(linear_score_bf16,  Bf16)
+LINEAR_SCORE_ENTRY(linear_score_bf16,  F16)

@@ -30,7 +30,6 @@ __host__ __device__ constexpr int linear_shared_sm80() {
 template <typename Operand, typename Epilogue>
 __device__ __forceinline__ void linear_sm80(const LinearArguments& arguments) {
     using Shape = LinearSm80<Operand>;
-    using Element = typename Operand::Element;
     constexpr int kTiles = Shape::kTiles;
     constexpr int kPartBytes = Shape::kWeightBytes / kTiles;  // of a step's weight, high or low
     constexpr int kSixteens = Shape::kRowsAWarp / 16;
@@ -112,7 +111,7 @@ __device__ __forceinline__ void linear_sm80(const LinearArguments& arguments) {
 #pragma unroll
                     for (int j = 0; j < 4; j++) {
                         const auto add = [&](int part_a, int part_b) {
-                            multiply_16x8x16<Element>(into[i][j], a[part_a],
+                            multiply_16x8x16<__half>(into[i][j], a[part_a],
                                                       b[part_b][j / 2][j % 2],
                                                       b[part_b][j / 2][j % 2 + 2]);
                         };
@@ -190,13 +189,14 @@ __device__ __forceinline__ void linear_sm80(const LinearArguments& arguments) {
             multiply_tile(sums, m, n);
             const int chunk = chunk_of(n);
             if (chunk < Epilogue::chunks(arguments.outputs)) {
+                const Bias bias = Epilogue::bias(arguments, chunk);
 #pragma unroll
                 for (int i = 0; i < kSixteens * 2; i++) {
                     const int row = row_of(m, i / 2, i % 2);
                     float values[kChunk];
                     chunk_sums(values, sums[i / 2], i % 2);
                     if (row < count) {
-                        Epilogue::finish(arguments, chunk, Epilogue::read(arguments, row, chunk),
+                        Epilogue::finish(arguments, bias, Epilogue::read(arguments, row, chunk),
                                          values);
                         Epilogue::store(arguments, row, chunk, values);
                     }

@@ -8,7 +8,7 @@
 // `full` barrier counts the bytes that arrived, its `empty` barrier the warps of both blocks that
 // are done with it.
 //
-// A bf16 operand leaves through shared memory, 64 columns of a warpgroup's 64 rows after 64: they
+// An F16 operand leaves through shared memory, 64 columns of a warpgroup's 64 rows after 64: they
 // are written as they will lie, and the copy engine takes them away while the next tile's products
 // are under way. Two such pieces have a place of their own, an outbox; those of wide tiles that have
 // none lie where the weights of the tile's last step lay, and that stage is released once they left.
@@ -190,7 +190,6 @@ struct LinearSm90 {
     // Starts the products of one step of 64 inputs.
     __device__ __forceinline__ void multiply(float (&sums)[kColumns / 2], int stage,
                                              int warpgroup, bool add) const {
-        using Element = typename Operand::Element;
         const unsigned char* left = stages + stage * kStageBytes + warpgroup * (kTileBytes / 2);
         const unsigned char* right = stages + stage * kStageBytes + kInputBytes;
         begin_products();
@@ -199,11 +198,11 @@ struct LinearSm90 {
             const unsigned char* a = left + i * 32;
             const unsigned char* b = right + i * 32;
             if constexpr (kTiles == 2) {
-                multiply_64x16<kColumns, Element>(sums, a, b + kTileBytes, add || i > 0);
-                multiply_64x16<kColumns, Element>(sums, a + kTileBytes, b, true);
-                multiply_64x16<kColumns, Element>(sums, a, b, true);
+                multiply_64x16<kColumns>(sums, a, b + kTileBytes, add || i > 0);
+                multiply_64x16<kColumns>(sums, a + kTileBytes, b, true);
+                multiply_64x16<kColumns>(sums, a, b, true);
             } else {
-                multiply_64x16<kColumns, Element>(sums, a, b, add || i > 0);
+                multiply_64x16<kColumns>(sums, a, b, add || i > 0);
             }
         }
         commit_products();
@@ -249,9 +248,9 @@ struct LinearSm90 {
     // Ends a tile whose last step's products may still be under way in stage `last`.
     __device__ __forceinline__ void leave_through_outboxes(float (&sums)[kColumns / 2],
                                                            const Tile& tile, int last) const {
-        Inputs inputs[3][2];  // of this half of a piece and of the two that follow
+        Inputs inputs[2][2];  // of this half of a piece and of the one that follows
+        __half2 largest[2];   // magnitudes of two pieces, of each row
         read(inputs[0], tile, 0, 0);
-        read(inputs[1], tile, 0, 1);
         wait_products<0>();
         // Whoever sends has seen the outboxes empty; of a stage, nobody reads the weights any more.
         if constexpr (kHoldsStage) {
@@ -261,36 +260,55 @@ struct LinearSm90 {
             synchronize_group<128>(1 + tile.warpgroup);
         }
 #pragma unroll
-        for (int at = 0; at < 2 * kPieces; at++) {
-            const int piece = at / 2;
-            const int half = at % 2;
-            if (piece + 1 < kPieces) {
-                read(inputs[(at + 2) % 3], tile, piece + 1, half);
-            }
-            uint4 chunks[2];
+        for (int piece = 0; piece < kPieces; piece++) {
+            const Bias biases[2] = {Epilogue::bias(arguments, chunk_of(tile, 2 * piece)),
+                                    Epilogue::bias(arguments, chunk_of(tile, 2 * piece + 1))};
 #pragma unroll
-            for (int i = 0; i < 2; i++) {
-                float values[kChunk];
-                chunk_sums(values, sums, 2 * piece + i, half);
-                Epilogue::finish(arguments, chunk_of(tile, 2 * piece + i), inputs[at % 3][i],
-                                 values);
-                chunks[i] = Bf16::pack(values);
+            for (int half = 0; half < 2; half++) {
+                if (2 * piece + half + 1 < 2 * kPieces) {
+                    read(inputs[1 - half], tile, piece + half, 1 - half);
+                }
+                uint4 chunks[2];
+#pragma unroll
+                for (int i = 0; i < 2; i++) {
+                    float values[kChunk];
+                    chunk_sums(values, sums, 2 * piece + i, half);
+                    Epilogue::finish(arguments, biases[i], inputs[half][i], values);
+                    chunks[i] = Operand::pack(values);
+                    largest[half] =
+                        Operand::largest(piece % 2 + i == 0 ? __half2() : largest[half], chunks[i]);
+                }
+                // Odd rows write their second chunk first: two rows then meet all banks.
+                const int row = own_row() + half * 8;
+                const bool odd = row % 2 != 0;
+                unsigned char* outbox = place_of(piece, last, tile.warpgroup);
+                *reinterpret_cast<uint4*>(outbox + chunk_offset(row, (odd ? 4 : 0) + lane() % 4)) =
+                    odd ? chunks[1] : chunks[0];
+                *reinterpret_cast<uint4*>(outbox + chunk_offset(row, (odd ? 0 : 4) + lane() % 4)) =
+                    odd ? chunks[0] : chunks[1];
             }
-            // Odd rows write their second chunk first: two rows then meet all banks.
-            const int row = own_row() + half * 8;
-            const bool odd = row % 2 != 0;
-            unsigned char* outbox = place_of(piece, last, tile.warpgroup);
-            *reinterpret_cast<uint4*>(outbox + chunk_offset(row, (odd ? 4 : 0) + lane() % 4)) =
-                odd ? chunks[1] : chunks[0];
-            *reinterpret_cast<uint4*>(outbox + chunk_offset(row, (odd ? 0 : 4) + lane() % 4)) =
-                odd ? chunks[0] : chunks[1];
-            if (at % 4 == 3) {
+            if (piece % 2 == 1) {
+                mark_overflows(largest, tile, piece - 1, last);
                 publish_to_copies();
                 synchronize_group<128>(1 + tile.warpgroup);
                 if (sends()) {
                     send(tile, piece - 1, last);
                     send(tile, piece, last);
                 }
+            }
+        }
+    }
+
+    // Writes NaN to those of this thread's rows whose outputs were too large.
+    __device__ __forceinline__ void mark_overflows(const __half2 (&largest)[2], const Tile& tile,
+                                                   int piece, int last) const {
+#pragma unroll
+        for (int half = 0; half < 2; half++) {
+            if (Operand::overflows(largest[half]) && row_of(tile) + half * 8 < count) {
+                atomicOr(arguments.overflow, 1u);
+                *reinterpret_cast<uint4*>(place_of(piece, last, tile.warpgroup) +
+                                          chunk_offset(own_row() + half * 8, lane() % 4)) =
+                    Operand::nan();
             }
         }
     }
@@ -319,14 +337,15 @@ struct LinearSm90 {
         const int chunks = Epilogue::chunks(arguments.outputs);
 #pragma unroll
         for (int group = 0; group < kColumns / 32; group++) {
+            const int chunk = chunk_of(tile, group);
+            const Bias bias = Epilogue::bias(arguments, chunk);
 #pragma unroll
             for (int half = 0; half < 2; half++) {
                 const int row = row_of(tile) + half * 8;
-                const int chunk = chunk_of(tile, group);
                 if (tile.m < m_blocks() && row < count && chunk < chunks) {
                     float values[kChunk];
                     chunk_sums(values, sums, group, half);
-                    Epilogue::finish(arguments, chunk, Epilogue::read(arguments, row, chunk),
+                    Epilogue::finish(arguments, bias, Epilogue::read(arguments, row, chunk),
                                      values);
                     Epilogue::store(arguments, row, chunk, values);
                 }

@@ -7,9 +7,10 @@
 // with zeros to a multiple of 64, by whoever writes the matrix. Rows past the batch hold whatever
 // was there: no row's result depends on another row.
 //
-// Bf16 keeps an element as bfloat16. SplitF16 keeps it as two fp16 numbers, element * scale =
-// high + low, and a tile as two tiles, the high parts' and the low parts', so that three products
-// (high * high + high * low + low * high) make almost fp32 of it. Scales are powers of two.
+// An element is kept as element * scale, scale being a power of two: by F16 as one fp16 number, by
+// SplitF16 as two, high + low, and a tile as two tiles, the high parts' and the low parts', so that
+// three products (high * high + high * low + low * high) make almost fp32 of it. An element that is
+// too large for fp16 makes NaN of whatever is computed from its row, and sets *overflow.
 #pragma once
 
 #include "elements.cuh"
@@ -36,23 +37,44 @@ __device__ __forceinline__ unsigned char* matrix_chunk(void* matrix, int k_block
            chunk_offset(row % kTileRows, chunk % (kTileColumns / kChunk));
 }
 
-struct Bf16 {
-    using Element = __nv_bfloat16;
+// Both take and give elements in the operand's scale.
+struct F16 {
     static constexpr int kTiles = 1;
 
     static __device__ __forceinline__ uint4 pack(const float (&values)[8]) {
-        __nv_bfloat162 pairs[4];
+        __half2 pairs[4];
 #pragma unroll
         for (int i = 0; i < 4; i++) {
-            pairs[i] = __floats2bfloat162_rn(values[2 * i], values[2 * i + 1]);
+            pairs[i] = __floats2half2_rn(values[2 * i], values[2 * i + 1]);
         }
         return *reinterpret_cast<const uint4*>(pairs);
     }
 
+    // The larger magnitude of what there was and of a chunk; NaN counts for nothing.
+    static __device__ __forceinline__ __half2 largest(__half2 so_far, const uint4& chunk) {
+        const __half2* pairs = reinterpret_cast<const __half2*>(&chunk);
+#pragma unroll
+        for (int i = 0; i < 4; i++) {
+            so_far = __hmax2(so_far, __habs2(pairs[i]));
+        }
+        return so_far;
+    }
+
+    static __device__ __forceinline__ bool overflows(__half2 largest) {
+        return __hisinf(__low2half(largest)) || __hisinf(__high2half(largest));
+    }
+
+    static __device__ __forceinline__ uint4 nan() { return make_uint4(~0u, ~0u, ~0u, ~0u); }
+
     // Writes a chunk where it lies in a tile.
     static __device__ __forceinline__ void write(unsigned char* at, const float (&values)[8],
-                                                 float, unsigned*) {
-        *reinterpret_cast<uint4*>(at) = pack(values);
+                                                 unsigned* overflow) {
+        uint4 chunk = pack(values);
+        if (overflows(largest(__half2(), chunk))) {
+            atomicOr(overflow, 1u);
+            chunk = nan();
+        }
+        *reinterpret_cast<uint4*>(at) = chunk;
     }
 
     using Raw = uint4;  // a chunk as it lies in memory
@@ -63,18 +85,16 @@ struct Bf16 {
             matrix_chunk<kTiles>(const_cast<void*>(matrix), k_blocks, row, chunk)));
     }
 
-    static __device__ __forceinline__ void unpack(float (&values)[8], const Raw& raw, float) {
-        unpack_bf16(values, raw);
+    static __device__ __forceinline__ void unpack(float (&values)[8], const Raw& raw) {
+        unpack_f16(values, raw);
     }
 };
 
 struct SplitF16 {
-    using Element = __half;
     static constexpr int kTiles = 2;
 
-    // Sets *overflow where an element is too large for fp16: what was computed is then wrong.
     static __device__ __forceinline__ void write(unsigned char* at, const float (&values)[8],
-                                                 float scale, unsigned* overflow) {
+                                                 unsigned* overflow) {
         union Pieces {
             __half halves[8];
             uint4 raw;
@@ -83,10 +103,9 @@ struct SplitF16 {
         bool too_large = false;
 #pragma unroll
         for (int i = 0; i < 8; i++) {
-            const float value = values[i] * scale;
-            too_large |= fabsf(value) > 65504.0f;
-            high.halves[i] = __float2half_rn(value);
-            low.halves[i] = __float2half_rn(value - __half2float(high.halves[i]));
+            too_large |= fabsf(values[i]) > 65504.0f;
+            high.halves[i] = __float2half_rn(values[i]);
+            low.halves[i] = __float2half_rn(values[i] - __half2float(high.halves[i]));
         }
         if (too_large) {
             atomicOr(overflow, 1u);
@@ -108,21 +127,14 @@ struct SplitF16 {
                 __ldg(reinterpret_cast<const uint4*>(at + kTileBytes))};
     }
 
-    static __device__ __forceinline__ void unpack(float (&values)[8], const Raw& raw,
-                                                  float unscale) {
-        const unsigned highs[4] = {raw.high.x, raw.high.y, raw.high.z, raw.high.w};
-        const unsigned lows[4] = {raw.low.x, raw.low.y, raw.low.z, raw.low.w};
+    static __device__ __forceinline__ void unpack(float (&values)[8], const Raw& raw) {
+        float lows[8];
+        unpack_f16(values, raw.high);
+        unpack_f16(lows, raw.low);
 #pragma unroll
         for (int i = 0; i < 8; i++) {
-            const int shift = i % 2 * 16;
-            values[i] = (half_value(highs[i / 2] >> shift) + half_value(lows[i / 2] >> shift)) *
-                        unscale;
+            values[i] += lows[i];
         }
-    }
-
-  private:
-    static __device__ __forceinline__ float half_value(unsigned bits) {
-        return __half2float(__ushort_as_half(static_cast<unsigned short>(bits)));
     }
 };
 
@@ -131,6 +143,10 @@ template <typename Operand>
 __device__ __forceinline__ void store_chunk(void* matrix, int k_blocks, int row, int chunk,
                                             const float (&values)[8], float scale,
                                             unsigned* overflow) {
-    Operand::write(matrix_chunk<Operand::kTiles>(matrix, k_blocks, row, chunk), values, scale,
-                   overflow);
+    float scaled[8];
+#pragma unroll
+    for (int i = 0; i < 8; i++) {
+        scaled[i] = values[i] * scale;
+    }
+    Operand::write(matrix_chunk<Operand::kTiles>(matrix, k_blocks, row, chunk), scaled, overflow);
 }

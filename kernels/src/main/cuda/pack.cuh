@@ -17,8 +17,8 @@ __device__ __forceinline__ int padded_outputs(int outputs) {
     return outputs <= kTileRows ? kTileRows : divide_up(outputs, 2 * kTileRows) * 2 * kTileRows;
 }
 
-// In how many parts a dense feature crosses the first layer. Bf16 would lose two thirds of an fp32
-// feature and of its weights, and a few features leave most of the 64 columns of a tile unused.
+// In how many parts a dense feature crosses the first layer. One fp16 number would lose half of an
+// fp32 feature and of its weights, and a few features leave most of the 64 columns of a tile unused.
 // Where three times as many fit into as many tiles, the columns are (feature, feature, its
 // remainder) against (weight, its remainder, weight): at no cost, the first layer is nearly fp32.
 template <typename Operand>
@@ -29,10 +29,11 @@ __host__ __device__ constexpr int dense_parts(int features) {
                : 1;
 }
 
-// What is left of a value that was rounded to bf16; an infinite one leaves nothing.
-__device__ __forceinline__ float bf16_remainder(float value) {
-    const float kept = element_value(rounded<__nv_bfloat16>(value));
-    return kept == value ? 0.0f : value - kept;
+// What fp16 leaves of a value that it keeps as value * scale; nothing of an infinite one.
+__device__ __forceinline__ float f16_remainder(float value, float scale) {
+    const float scaled = value * scale;
+    const float kept = __half2float(__float2half_rn(scaled));
+    return kept == scaled ? 0.0f : (scaled - kept) / scale;
 }
 
 // pack_dense: the dense features of a batch, column by column, to an operand.
@@ -42,7 +43,7 @@ __device__ __forceinline__ float bf16_remainder(float value) {
 //            instance; null, as a whole or one of them: it has a value a row
 //   matrix   [*rows, dense_parts * features] operand, padding written
 //   rows     [1] number of rows
-//   scale    of the operand; overflow [1] as in operand.cuh (both unused for Bf16)
+//   scale    of the operand; overflow [1] as in operand.cuh
 //
 // One thread a row and chunk; blockIdx.y is the chunk, gridDim.y all of them (8 a 64 columns).
 template <typename Operand>
@@ -66,7 +67,7 @@ __device__ __forceinline__ void pack_dense(const float* __restrict__ dense, int 
                 const int* map = instances == nullptr ? nullptr : instances[feature];
                 const int instance = map == nullptr ? row : map[row];
                 const float value = dense[static_cast<long long>(feature) * capacity + instance];
-                values[i] = part == 2 ? bf16_remainder(value) : value;
+                values[i] = part == 2 ? f16_remainder(value, scale) : value;
             }
             if (++feature == features) {
                 feature = 0;
@@ -104,7 +105,7 @@ __device__ __forceinline__ void pack_weight(const float* __restrict__ weight, in
             if (output < outputs && part < parts) {
                 const int input = column - part * inputs;
                 const float value = weight[static_cast<long long>(output) * inputs + input];
-                values[i] = part == 1 ? bf16_remainder(value) : value;
+                values[i] = part == 1 ? f16_remainder(value, scale) : value;
             }
         }
         store_chunk<Operand>(matrix, divide_up(inputs, kTileColumns), slot, chunk, values, scale,
@@ -126,5 +127,5 @@ __device__ __forceinline__ void pack_weight(const float* __restrict__ weight, in
         pack_weight<Operand>(weight, outputs, inputs, matrix, dense != 0, scale, overflow);  \
     }
 
-PACK(bf16, Bf16)
+PACK(bf16, F16)
 PACK(f32, SplitF16)

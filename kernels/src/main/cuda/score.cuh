@@ -6,7 +6,7 @@
 //   logits   [*rows] fp32
 //   scores   [*rows] fp32, 1 / (1 + exp(-logit)); a NaN logit gives a NaN score
 //   rows     [1] number of rows
-//   unscale  1 / scale of input; 1 for bf16
+//   unscale  1 / scale of input
 //
 // Eight threads a row, one a chunk of 64 columns, striding over the rows with the grid. The weight
 // stays fp32 in either precision. Any blockDim that is a multiple of 32. Where the layer before is
@@ -46,7 +46,7 @@ __device__ __forceinline__ void score(const void* __restrict__ input, const Last
                 const int chunk = k * (kTileColumns / kChunk) + lane;
                 float values[kChunk];
                 float weights[kChunk];
-                Operand::unpack(values, Operand::read(input, k_blocks, row, chunk), unscale);
+                Operand::unpack(values, Operand::read(input, k_blocks, row, chunk));
                 load_elements(weights, layer.weight + chunk * kChunk);
 #pragma unroll
                 for (int i = 0; i < kChunk; i++) {
@@ -58,7 +58,7 @@ __device__ __forceinline__ void score(const void* __restrict__ input, const Last
         sum += __shfl_xor_sync(0xffffffffu, sum, 2);
         sum += __shfl_xor_sync(0xffffffffu, sum, 1);
         if (lane == 0 && row < count) {
-            layer.write(row, sum);
+            layer.write(row, sum * unscale);
         }
     }
 }
@@ -71,5 +71,5 @@ __device__ __forceinline__ void score(const void* __restrict__ input, const Last
     }
 
 //    entry       operand
-SCORE(score_bf16, Bf16)
+SCORE(score_bf16, F16)
 SCORE(score_f32,  SplitF16)

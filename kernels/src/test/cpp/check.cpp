@@ -11,12 +11,12 @@ int main() {
     check_ids_checks_offsets();
     check_embedding_bags();
     check_variants();
-    check_pack<Bf16>("bf16", pack_dense_bf16, pack_weight_bf16);
+    check_pack<F16>("bf16", pack_dense_bf16, pack_weight_bf16);
     check_pack<SplitF16>("f32", pack_dense_f32, pack_weight_f32);
     check_dot_interactions();
     check_wide_dot_interactions();
     check_concatenates();
-    check_score<Bf16>("bf16", score_bf16);
+    check_score<F16>("bf16", score_bf16);
     check_score<SplitF16>("f32", score_f32);
     check_linears();
     check_pipelines();

@@ -34,12 +34,13 @@ void check_dot_interaction(const char* name, bool upper,
                            v % 4 == 1 ? instances.data() : nullptr, stride, dim, 0, 0});
     }
     Matrix<Operand> matrix(rows, prefix + vectors * (vectors - 1) / 2);
-    matrix.unscale = Operand::kTiles == 2 ? 1.0 / 16 : 1;
+    matrix.unscale = 1.0 / 16;
     unsigned overflow = 0;
     const bool wide = vectors > kMostVectors;
     const int shared = wide ? dot_interaction_wide_shared(vectors, dim, sizeof(Element))
-                            : 2 * dot_interaction_shared(dim, sizeof(Element), matrix.columns);
-    emulator::launch({2, 1}, wide ? kWideThreads : 64, 1, shared, [&] {
+                            : 2 * dot_interaction_shared<Element>(dim, matrix.columns);
+    emulator::launch({2, 1}, wide ? kWideThreads : 2 * 32 * PairProducts<Element>::kWarps, 1, shared,
+                     [&] {
         kernel(sources.data(), vectors, dim, prefix, matrix.data(), &rows, 16, &overflow);
     });
     const std::string what = std::string(name) + (upper ? " upper " : " lower ") +
@@ -80,9 +81,9 @@ void check_dot_interactions() {
     const int shapes[][3] = {{2, 16, 3}, {3, 4, 130}, {9, 20, 5}, {27, 128, 11}, {32, 64, 7},
                              {17, 100, 6}, {26, 256, 3}};
     for (const auto& [vectors, dim, rows] : shapes) {
-        check_dot_interaction<__nv_bfloat16, Bf16>("bf16", false, dot_interaction_lower_bf16,
+        check_dot_interaction<__nv_bfloat16, F16>("bf16", false, dot_interaction_lower_bf16,
                                                    vectors, dim, rows);
-        check_dot_interaction<__nv_bfloat16, Bf16>("bf16", true, dot_interaction_upper_bf16,
+        check_dot_interaction<__nv_bfloat16, F16>("bf16", true, dot_interaction_upper_bf16,
                                                    vectors, dim, rows);
         check_dot_interaction<float, SplitF16>("f32", false, dot_interaction_lower_f32, vectors,
                                                dim, rows);
@@ -94,10 +95,10 @@ void check_dot_interactions() {
 void check_wide_dot_interactions() {
     const int shapes[][3] = {{33, 16, 3}, {40, 12, 2}, {251, 8, 3}, {160, 40, 2}};
     for (const auto& [vectors, dim, rows] : shapes) {
-        check_dot_interaction<__nv_bfloat16, Bf16>("wide bf16", false,
+        check_dot_interaction<__nv_bfloat16, F16>("wide bf16", false,
                                                    dot_interaction_wide_lower_bf16, vectors, dim,
                                                    rows);
-        check_dot_interaction<__nv_bfloat16, Bf16>("wide bf16", true,
+        check_dot_interaction<__nv_bfloat16, F16>("wide bf16", true,
                                                    dot_interaction_wide_upper_bf16, vectors, dim,
                                                    rows);
         check_dot_interaction<float, SplitF16>("wide f32", false, dot_interaction_wide_lower_f32,
@@ -131,7 +132,7 @@ void check_concatenate(const char* name,
         columns += dim;
     }
     Matrix<Operand> matrix(rows, columns);
-    matrix.unscale = Operand::kTiles == 2 ? 1.0 / 16 : 1;
+    matrix.unscale = 1.0 / 16;
     unsigned overflow = 0;
     emulator::launch({3, static_cast<unsigned>((matrix.k_blocks() * 8 + 31) / 32)}, 32, 1, 0, [&] {
         kernel(sources.data(), static_cast<int>(dims.size()), columns, matrix.data(), &rows, 16,
@@ -155,7 +156,7 @@ void check_concatenate(const char* name,
 void check_concatenates() {
     for (const auto& dims : {std::vector<int>{128, 128, 128}, std::vector<int>{3, 1, 20, 8, 65},
                              std::vector<int>{16}, std::vector<int>(70, 4)}) {
-        check_concatenate<__nv_bfloat16, Bf16>("bf16", concatenate_bf16, dims);
+        check_concatenate<__nv_bfloat16, F16>("bf16", concatenate_bf16, dims);
         check_concatenate<float, SplitF16>("f32", concatenate_f32, dims);
     }
 }

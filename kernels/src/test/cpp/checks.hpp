@@ -86,7 +86,7 @@ struct Matrix {
     double part(int row, int column, int tile) const {
         const size_t block = static_cast<size_t>(row / 128) * k_blocks() + column / 64;
         const int swizzled = column % 64 / 8 ^ row % 8;
-        typename Operand::Element element;
+        __half element;
         std::memcpy(&element,
                     &bytes[(block * Operand::kTiles + tile) * 16384 + row % 128 * 128 +
                            swizzled * 16 + column % 8 * 2],
@@ -111,7 +111,7 @@ struct Matrix {
 
 template <typename Operand>
 double tolerance_of(double value) {
-    return std::abs(value) * (Operand::kTiles == 2 ? 0x1p-21 : 0x1p-8) + 1e-7;
+    return std::abs(value) * (Operand::kTiles == 2 ? 0x1p-21 : 0x1p-11) + 1e-7;
 }
 
 template <typename Operand>

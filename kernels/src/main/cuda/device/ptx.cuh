@@ -26,6 +26,12 @@ __device__ __forceinline__ float positive_part(float x) {
     return result;
 }
 
+// So many threads of whole warps meet; number is 1 to 15, one a group of threads.
+template <int kThreads>
+__device__ __forceinline__ void synchronize_group(int number) {
+    asm volatile("bar.sync %0, %1;" ::"r"(number), "n"(kThreads) : "memory");
+}
+
 // ---- caches ----
 
 // Asks for the line of 128 bytes to be brought to L1.
@@ -258,13 +264,7 @@ __device__ __forceinline__ void wait_until_sent() {
     asm volatile("cp.async.bulk.wait_group.read %0;" ::"n"(kPending) : "memory");
 }
 
-// ---- warpgroups and clusters (sm_90) ----
-
-// So many threads of whole warps meet; number is 1 to 15, one a group of threads.
-template <int kThreads>
-__device__ __forceinline__ void synchronize_group(int number) {
-    asm volatile("bar.sync %0, %1;" ::"r"(number), "n"(kThreads) : "memory");
-}
+// ---- clusters (sm_90) ----
 
 __device__ __forceinline__ int cluster_rank() {
     int rank;
@@ -309,10 +309,10 @@ __device__ __forceinline__ unsigned long long tile_descriptor(const void* shared
            64ull << 32 | 1ull << 62;
 }
 
-// sums [64, kColumns] (+)= a [64, 16] * b [kColumns, 16] transposed, a and b in tiles of shared
-// memory. Warp w of the warpgroup holds rows 16 * w .. + 15, in eights of columns as one warp's
+// sums [64, kColumns] (+)= a [64, 16] * b [kColumns, 16] transposed, a and b fp16 in tiles of
+// shared memory. Warp w of the warpgroup holds rows 16 * w .. + 15, in eights of columns as one warp's
 // products do: sums[4 * n ..] belong to columns 8 * n .. 8 * n + 7.
-template <int kColumns, typename T>
+template <int kColumns>
 __device__ __forceinline__ void multiply_64x16(float (&sums)[kColumns / 2], const void* a,
                                                const void* b, bool add);
 
@@ -335,23 +335,22 @@ __device__ __forceinline__ void multiply_64x16(float (&sums)[kColumns / 2], cons
     "%80, %81, %82, %83, %84, %85, %86, %87, %88, %89, %90, %91, %92, %93, %94, %95, " \
     "%96, %97, %98, %99, %100, %101, %102, %103, %104, %105, %106, %107, %108, %109, %110, %111, " \
     "%112, %113, %114, %115, %116, %117, %118, %119, %120, %121, %122, %123, %124, %125, %126, %127"
-#define MULTIPLY_64x16(columns, T, type, operands, a_operand, b_operand, add_operand, ...)      \
+#define MULTIPLY_64x16(columns, operands, a_operand, b_operand, add_operand, ...)               \
     template <>                                                                                 \
-    __device__ __forceinline__ void multiply_64x16<columns, T>(                                 \
+    __device__ __forceinline__ void multiply_64x16<columns>(                                    \
         float (&sums)[columns / 2], const void* a, const void* b, bool add) {                   \
         asm volatile(                                                                           \
             "{\n"                                                                               \
             ".reg .pred add;\n"                                                                 \
             "setp.ne.b32 add, " add_operand ", 0;\n"                                            \
-            "wgmma.mma_async.sync.aligned.m64n" #columns "k16.f32." type "." type " "           \
+            "wgmma.mma_async.sync.aligned.m64n" #columns "k16.f32.f16.f16 "                     \
             "{" operands "}, " a_operand ", " b_operand ", add, 1, 1, 0, 0;\n"                  \
             "}"                                                                                 \
             : __VA_ARGS__                                                                       \
             : "l"(tile_descriptor(a)), "l"(tile_descriptor(b)), "r"(static_cast<int>(add)));    \
     }
-MULTIPLY_64x16(128, __nv_bfloat16, "bf16", OPERANDS_64, "%64", "%65", "%66", SUMS_64(0))
-MULTIPLY_64x16(128, __half, "f16", OPERANDS_64, "%64", "%65", "%66", SUMS_64(0))
-MULTIPLY_64x16(256, __nv_bfloat16, "bf16", OPERANDS_128, "%128", "%129", "%130", SUMS_64(0), SUMS_64(64))
+MULTIPLY_64x16(128, OPERANDS_64, "%64", "%65", "%66", SUMS_64(0))
+MULTIPLY_64x16(256, OPERANDS_128, "%128", "%129", "%130", SUMS_64(0), SUMS_64(64))
 #undef MULTIPLY_64x16
 #undef OPERANDS_128
 #undef OPERANDS_64

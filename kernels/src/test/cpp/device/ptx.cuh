@@ -13,6 +13,19 @@ inline unsigned char* shared_memory() { return emulator::current->block->shared;
 
 inline float positive_part(float x) { return x < 0 || x == 0 ? 0 : x; }
 
+template <int kThreads>
+void synchronize_group(int number) {
+    emulator::Block& block = *emulator::current->block;
+    const unsigned generation = block.group_generation[number];
+    emulator::progress = true;
+    if (++block.group_arrived[number] == kThreads) {
+        block.group_arrived[number] = 0;
+        block.group_generation[number]++;
+    }
+    emulator::wait("synchronize_group",
+                   [&] { return block.group_generation[number] != generation; });
+}
+
 // ---- caches, of which there are none ----
 
 inline void prefetch_to_l1(const void* global) { emulator::read_byte(global); }
@@ -235,20 +248,7 @@ void wait_until_sent() {
     }
 }
 
-// ---- warpgroups and clusters ----
-
-template <int kThreads>
-void synchronize_group(int number) {
-    emulator::Block& block = *emulator::current->block;
-    const unsigned generation = block.group_generation[number];
-    emulator::progress = true;
-    if (++block.group_arrived[number] == kThreads) {
-        block.group_arrived[number] = 0;
-        block.group_generation[number]++;
-    }
-    emulator::wait("synchronize_group",
-                   [&] { return block.group_generation[number] != generation; });
-}
+// ---- clusters ----
 
 inline int cluster_rank() { return emulator::current->block->rank; }
 
@@ -292,18 +292,17 @@ void wait_products() {
 
 // The elements of a row's 32 bytes at `at` in a tile: row r is r * 128 bytes further, and address
 // bits 4 to 6 are XORed with bits 7 to 9, as the tensor cores do.
-template <typename T>
-void read_tile_row(float (&values)[16], const unsigned char* at, int row) {
+inline void read_tile_row(float (&values)[16], const unsigned char* at, int row) {
     for (int k = 0; k < 16; k++) {
         const auto address = reinterpret_cast<uintptr_t>(at) + row * 128 + k * 2;
         const auto swizzled = address ^ (address >> 7 & 7) << 4;
         unsigned short bits;
         std::memcpy(&bits, reinterpret_cast<const void*>(swizzled), 2);
-        values[k] = element_of<T>(bits, 0);
+        values[k] = element_of<__half>(bits, 0);
     }
 }
 
-template <int kColumns, typename T>
+template <int kColumns>
 void multiply_64x16(float (&sums)[kColumns / 2], const void* a, const void* b, bool add) {
     float* const results = sums;
     const int lane = emulator::current->lane;
@@ -311,13 +310,13 @@ void multiply_64x16(float (&sums)[kColumns / 2], const void* a, const void* b, b
     emulator::current->open_products.push_back([=] {
         float left[2][16];
         for (int half = 0; half < 2; half++) {
-            read_tile_row<T>(left[half], static_cast<const unsigned char*>(a),
+            read_tile_row(left[half], static_cast<const unsigned char*>(a),
                              warp * 16 + half * 8 + lane / 4);
         }
         for (int n = 0; n < kColumns / 8; n++) {
             for (int e = 0; e < 2; e++) {
                 float right[16];
-                read_tile_row<T>(right, static_cast<const unsigned char*>(b),
+                read_tile_row(right, static_cast<const unsigned char*>(b),
                                  n * 8 + lane % 4 * 2 + e);
                 for (int half = 0; half < 2; half++) {
                     float& result = results[n * 4 + half * 2 + e];

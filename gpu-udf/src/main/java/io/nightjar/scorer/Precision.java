@@ -4,6 +4,9 @@ package io.nightjar.scorer;
 public enum Precision {
   /** Agrees with float64 to 1e-5 in the score. */
   FP32,
-  /** Operands rounded to bfloat16, sums in fp32. CUDA only. */
+  /**
+   * Vectors rounded to bfloat16, the layers' operands to the 11 bits of fp16, sums in fp32. CUDA
+   * only.
+   */
   BF16
 }

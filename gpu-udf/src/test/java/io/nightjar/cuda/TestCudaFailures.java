@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 class TestCudaFailures extends OnDevice {
 
   @Test
+  @Tag("memory")
   void outOfMemoryLeavesTheRestUsable() {
     long most = context.freeBytes() / 4 * 3;
     try (DeviceBuffer first = DeviceBuffer.allocate(context, "most of it", most)) {

@@ -16,18 +16,16 @@ import java.util.Map;
  * Scores batches in a stream of its own. The steps are recorded once and launched as a whole; batch
  * and results lie in pinned memory.
  *
- * <p>Activations in fp32 precision are scaled into the range of fp16. Where one is too large for
- * the scale, the whole of its row comes out as NaN and no other row does; such a batch is scored
- * again with smaller scales, and NaN rows take the result of the first scale that gives one. So
- * which scale a row gets depends on that row alone.
+ * <p>Activations are scaled into the range of fp16. Where one is too large for the scale, the whole
+ * of its row comes out as NaN and no other row does; such a batch is scored again with smaller
+ * scales, and NaN rows take the result of the first scale that gives one. So which scale a row gets
+ * depends on that row alone.
  */
 final class CudaDlrmScorer implements DlrmScorer {
-  private static final float LARGEST_SCALE = 64;
-
   /** Exponents between one scale and the next: those of fp16's range above its precision. */
   private static final int SCALE_STEP = 16;
 
-  /** With the smallest scale, 2^-90, an activation may be 8e31. */
+  /** With the smallest scale, 2^-96 or 2^-90, an activation may be 8e31 or more. */
   private static final int SCALES = 7;
 
   private final CudaDlrmModel model;
@@ -146,10 +144,7 @@ final class CudaDlrmScorer implements DlrmScorer {
     return graphs.computeIfAbsent(
         steps,
         missing -> {
-          float factor =
-              model.format() == OperandFormat.BF16
-                  ? 1
-                  : Math.scalb(LARGEST_SCALE, -SCALE_STEP * missing.scale());
+          float factor = Math.scalb(model.format().largestScale(), -SCALE_STEP * missing.scale());
           return closer.add(
               CudaGraph.capture(stream, () -> pipeline.launch(stream, factor, missing.longBags())));
         });

@@ -16,7 +16,6 @@ import java.util.Locale;
 final class DotInteractionKernel {
   private static final int MOST_VECTORS = 32;
   private static final int MOST_PIECES = 2048;
-  private static final int MOST_WARPS = 4;
   private static final int MOST_WIDE_VECTORS = 768;
   private static final int WIDE_THREADS = 256;
   private static final int WIDE_RESULTS = 12288;
@@ -45,17 +44,23 @@ final class DotInteractionKernel {
     int pitch = Math.toIntExact(OperandFormat.divideUp(vectorBytes, 128) * 128);
     long pieces = OperandFormat.divideUp(vectorBytes, 16);
     int columns = Math.toIntExact(config.interactionElements());
-    long warpShared =
-        2L * MOST_VECTORS * pitch + (long) OperandFormat.chunks(columns) * OperandFormat.CHUNK * 4;
+    RowInWork row =
+        switch (format) {
+          case F16 -> new RowInWork(32, 4, 0);
+          case SPLIT_F16 -> new RowInWork(64, 6, 3072);
+        };
+    long rowShared =
+        2L * MOST_VECTORS * pitch
+            + (long) OperandFormat.chunks(columns) * OperandFormat.CHUNK * 4
+            + row.exchange();
     int mostShared = device.sharedBytesPerBlock();
-    if (vectors <= MOST_VECTORS && vectors * pieces <= MOST_PIECES && warpShared <= mostShared) {
-      // As many warps as a multiprocessor holds, in blocks of one size.
-      long all = mostShared / warpShared;
-      int warps = (int) (all / OperandFormat.divideUp(all, MOST_WARPS));
+    if (vectors <= MOST_VECTORS && vectors * pieces <= MOST_PIECES && rowShared <= mostShared) {
+      // As many rows as a multiprocessor holds, in blocks of one size.
+      long rows = mostShared / rowShared;
+      this.rowsABlock = (int) (rows / OperandFormat.divideUp(rows, row.mostABlock()));
       this.function = module.function("dot_interaction_" + suffix);
-      this.threads = 32 * warps;
-      this.rowsABlock = warps;
-      this.shared = (int) (warps * warpShared);
+      this.threads = rowsABlock * row.threads();
+      this.shared = (int) (rowsABlock * rowShared);
     } else {
       long wideShared =
           OperandFormat.divideUp(vectors, 16) * 16 * pitch
@@ -75,6 +80,14 @@ final class DotInteractionKernel {
     function.allowShared(shared);
     this.mostBlocks = device.multiprocessors() * Math.max(1, mostShared / shared);
   }
+
+  /**
+   * What the kernel gives a row that it works on.
+   *
+   * @param mostABlock such rows
+   * @param exchange bytes of shared memory through which its warps add up
+   */
+  private record RowInWork(int threads, int mostABlock, int exchange) {}
 
   /** {@code to} = the dense vector, if there is one, and the products. */
   void launch(Recording recording, long sources, Operand to) {

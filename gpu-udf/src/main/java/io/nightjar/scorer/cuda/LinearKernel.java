@@ -33,7 +33,7 @@ final class LinearKernel {
     this.plain = function(module, "linear_plain_" + format.suffix());
     this.cross = function(module, "linear_cross_" + format.suffix());
     this.score =
-        format == OperandFormat.BF16
+        format == OperandFormat.F16
             ? Optional.of(function(module, "linear_score_bf16"))
             : Optional.empty();
   }
@@ -98,6 +98,7 @@ final class LinearKernel {
             .int32(weight.inputs())
             .int32(weight.outputs())
             .int64(recording.rows())
+            .float32(unscale(recording, weight))
             .pointer(last)
             .pointer(lastBias)
             .pointer(logits)
@@ -115,9 +116,13 @@ final class LinearKernel {
         .int32(weight.inputs())
         .int32(weight.outputs())
         .int64(recording.rows())
-        .float32((float) (1 / ((double) recording.scale() * weight.scale())))
+        .float32(unscale(recording, weight))
         .float32(recording.scale())
         .int64(recording.overflow());
+  }
+
+  private static float unscale(Recording recording, LinearWeight weight) {
+    return (float) (1 / ((double) recording.scale() * weight.scale()));
   }
 
   private void launch(

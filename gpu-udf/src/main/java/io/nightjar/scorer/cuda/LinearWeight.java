@@ -7,7 +7,7 @@ import java.util.Optional;
  * The weight of a linear layer on the device.
  *
  * @param operand [outputs, inputs], packed
- * @param bias fp32, outputs rounded up to a chunk
+ * @param bias fp32, outputs rounded up to a tile's columns, zeros there
  * @param scale of the operand, a power of two
  */
 record LinearWeight(

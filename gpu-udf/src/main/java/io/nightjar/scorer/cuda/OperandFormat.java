@@ -3,12 +3,15 @@ package io.nightjar.scorer.cuda;
 import io.nightjar.model.DType;
 import io.nightjar.scorer.Precision;
 
-/** How a precision keeps vectors and the operands of linear layers; the kernels' operand.cuh. */
+/**
+ * How a precision keeps vectors and the operands of linear layers, which are scaled by powers of
+ * two; the kernels' operand.cuh.
+ */
 enum OperandFormat {
-  /** Vectors and operands in bfloat16. */
-  BF16("bf16", 1, DType.BF16),
-  /** Vectors in fp32, an operand's element as the sum of two fp16 numbers, scaled. */
-  SPLIT_F16("f32", 2, DType.F32);
+  /** Vectors in bfloat16, an operand's element as one fp16 number. */
+  F16("bf16", 1, DType.BF16, 1),
+  /** Vectors in fp32, an operand's element as the sum of two fp16 numbers. */
+  SPLIT_F16("f32", 2, DType.F32, 64);
 
   static final int TILE_ROWS = 128;
   static final int TILE_COLUMNS = 64;
@@ -18,17 +21,19 @@ enum OperandFormat {
   private final String suffix;
   private final int tiles;
   private final DType vectorType;
+  private final float largestScale;
 
-  OperandFormat(String suffix, int tiles, DType vectorType) {
+  OperandFormat(String suffix, int tiles, DType vectorType, float largestScale) {
     this.suffix = suffix;
     this.tiles = tiles;
     this.vectorType = vectorType;
+    this.largestScale = largestScale;
   }
 
   static OperandFormat of(Precision precision) {
     return switch (precision) {
       case FP32 -> SPLIT_F16;
-      case BF16 -> BF16;
+      case BF16 -> F16;
     };
   }
 
@@ -40,6 +45,14 @@ enum OperandFormat {
   /** Type of the vectors that meet in the interaction. */
   DType vectorType() {
     return vectorType;
+  }
+
+  /**
+   * The scale of activations unless one of them is too large for it: small elements, and the low
+   * parts of large ones, then lie above what fp16 can tell from zero.
+   */
+  float largestScale() {
+    return largestScale;
   }
 
   /** Size of an operand. */

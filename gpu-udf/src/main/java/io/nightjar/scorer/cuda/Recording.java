@@ -9,7 +9,7 @@ import io.nightjar.cuda.CudaStream;
  * @param capacity most rows: launch shapes suit this number
  * @param rows address of the number of rows, an {@code int}
  * @param overflow address of the word that is set where an element is too large for its format
- * @param scale of all operands but the weights, a power of two; unused in bf16
+ * @param scale of all operands but the weights, a power of two
  * @param longBags whether the bags to pool are long: kernels that suit them give the same bits
  */
 record Recording(

@@ -130,7 +130,7 @@ final class Upload implements AutoCloseable {
     int outputs = Math.toIntExact(weight.shape().get(0));
     int inputs = Math.toIntExact(weight.shape().get(1));
     FloatBuffer values = read(weight);
-    float scale = format == OperandFormat.BF16 ? 1 : scaleOf(values);
+    float scale = scaleOf(values);
     send(values, values.capacity(), staging);
     int rows = PackKernel.paddedOutputs(outputs);
     DeviceBuffer operand = allocate(weight.name(), format.bytes(rows, inputs));

@@ -50,15 +50,12 @@ class TestCudaBf16 extends DlrmScorerSuite {
       double variance =
           rows.logits().stream().mapToDouble(x -> (x - mean) * (x - mean)).average().orElseThrow();
       assertThat(largestError(scored.logits(), rows.logits()))
-          .isLessThan(0.06 * Math.sqrt(variance));
+          .isLessThan(0.05 * Math.sqrt(variance));
       assertThat(errors(scored.scores(), rows.scores()).average().orElseThrow()).isLessThan(2e-3);
     }
   }
 
-  /**
-   * bfloat16 costs no more accuracy here than it costs PyTorch on a GPU. Not of the one row that is
-   * worst: among some 300 that is chance, on either side.
-   */
+  /** bfloat16 costs no more accuracy here than it costs PyTorch on a GPU. */
   @ParameterizedTest
   @FieldSource("GOLDENS")
   void errorsAreAtMostAFifthLargerThanThoseOfPyTorch(String name) {
@@ -67,6 +64,8 @@ class TestCudaBf16 extends DlrmScorerSuite {
       GoldenRows rows = GoldenRows.read(golden, model.config());
       Scored scored = score(model, rows.samples(), all(rows.samples()));
       List<Float> pyTorch = GoldenRows.bf16Logits(golden).stream().map(Double::floatValue).toList();
+      assertThat(largestError(scored.logits(), rows.logits()))
+          .isLessThan(1.2 * largestError(pyTorch, rows.logits()));
       assertThat(rootMeanSquare(errors(scored.logits(), rows.logits())))
           .isLessThan(1.2 * rootMeanSquare(errors(pyTorch, rows.logits())));
     }
