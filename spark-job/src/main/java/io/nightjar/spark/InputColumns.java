@@ -65,6 +65,7 @@ record InputColumns(LogicalPlan plan, List<Attribute> inputs, List<Attribute> ke
         find(column.name(), column.name());
         find(column.blamed(), column.blamed());
       }
+      program.shared().forEach(group -> find(group.key(), group.key()));
       if (!missing.isEmpty()) {
         throw new InvalidInputException(
             "Cannot score: the input has no column "

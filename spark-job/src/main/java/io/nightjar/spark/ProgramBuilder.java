@@ -6,6 +6,7 @@ import io.nightjar.model.SparseFeature;
 import io.nightjar.spark.executor.DenseInput;
 import io.nightjar.spark.executor.ModelReference;
 import io.nightjar.spark.executor.ScoreProgram;
+import io.nightjar.spark.executor.SharedInputs;
 import io.nightjar.spark.executor.SparseInput;
 import io.nightjar.spark.spec.FeatureSource;
 import io.nightjar.spark.spec.OutOfRange;
@@ -13,6 +14,8 @@ import io.nightjar.spark.spec.ScoringSpec;
 import io.nightjar.spark.spec.Transform;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** Puts a spec and a model's shape together, and finds what does not fit. */
@@ -47,8 +50,34 @@ final class ProgramBuilder {
         dense,
         sparse,
         spec.required(),
+        shared(),
         spec.badRows(),
         spec.logitColumn().isPresent());
+  }
+
+  /** Features with the same key, in the order of the keys; one alone would gain nothing. */
+  private List<SharedInputs> shared() {
+    TreeMap<String, SharedInputs> shared = new TreeMap<>();
+    for (int i = 0; i < config.denseFeatures().size(); i++) {
+      share(config.denseFeatures().get(i), List.of(i), List.of(), shared);
+    }
+    for (int i = 0; i < config.sparseFeatures().size(); i++) {
+      share(config.sparseFeatures().get(i).name(), List.of(), List.of(i), shared);
+    }
+    return shared.values().stream()
+        .filter(group -> group.dense().size() + group.sparse().size() > 1)
+        .toList();
+  }
+
+  private void share(
+      String feature,
+      List<Integer> dense,
+      List<Integer> sparse,
+      Map<String, SharedInputs> shared) {
+    source(feature)
+        .key()
+        .ifPresent(
+            key -> shared.merge(key, new SharedInputs(key, dense, sparse), SharedInputs::with));
   }
 
   private void checkNames() {

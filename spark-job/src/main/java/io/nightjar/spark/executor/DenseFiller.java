@@ -11,7 +11,7 @@ import org.apache.spark.sql.vectorized.ColumnarArray;
 /** Fills one dense feature of a batch: read, replace nulls, transform, narrow and check. */
 final class DenseFiller {
   /** Values that go through all the steps together, so that they stay in the nearest cache. */
-  private static final int BLOCK = 4096;
+  private static final int BLOCK = 1024;
 
   private final DenseInput input;
   private final int ordinal;
@@ -19,9 +19,7 @@ final class DenseFiller {
   private final Elements elements;
   private final double[] values = new double[BLOCK];
   private final float[] floats = new float[BLOCK];
-  private final int[] bits = new int[BLOCK];
-  private final DictionaryColumn dictionary = new DictionaryColumn();
-  private final int ofNull;
+  private final float ofNull;
   private long replacedNulls;
 
   DenseFiller(DenseInput input, BoundColumn column) {
@@ -38,7 +36,7 @@ final class DenseFiller {
                     + input.feature()
                     + " has no value for null");
     this.elements = new Elements(column.type());
-    this.ofNull = Float.floatToRawIntBits(transformed(input.nullValue()));
+    this.ofNull = transformed(input.nullValue());
   }
 
   int ordinal() {
@@ -59,17 +57,11 @@ final class DenseFiller {
 
   private void block(
       ColumnVector column, int from, int count, FloatBuffer out, int at, BadRowMarks marks) {
-    if (dictionary.read(column, from, count, row -> ofEntry(column, row), ofNull, bits)) {
-      for (int i = 0; i < count; i++) {
-        floats[i] = Float.intBitsToFloat(bits[i]);
-      }
-    } else {
-      read(column, from, count);
-    }
+    read(column, from, count);
     if (column.hasNull()) {
       for (int i = 0; i < count; i++) {
         if (column.isNullAt(from + i)) {
-          floats[i] = Float.intBitsToFloat(ofNull);
+          floats[i] = ofNull;
           fillNull(at + i, marks);
         }
       }
@@ -94,34 +86,35 @@ final class DenseFiller {
     elements.doubles(column, from, count, values);
     if (input.transform() == Transform.LOG1P) {
       for (int i = 0; i < count; i++) {
-        values[i] = Logarithm.log1p(values[i]);
+        floats[i] = Logarithm.log1p(values[i]);
+      }
+    } else {
+      for (int i = 0; i < count; i++) {
+        floats[i] = (float) values[i];
       }
     }
-    for (int i = 0; i < count; i++) {
-      floats[i] = (float) values[i];
-    }
-  }
-
-  private int ofEntry(ColumnVector column, int row) {
-    elements.doubles(column, row, 1, values);
-    return Float.floatToRawIntBits(transformed(values[0]));
   }
 
   private float transformed(double value) {
-    return (float) (input.transform() == Transform.LOG1P ? Logarithm.log1p(value) : value);
+    return input.transform() == Transform.LOG1P ? Logarithm.log1p(value) : (float) value;
   }
 
-  /** One row to {@code out} at {@code at}. */
-  void fill(InternalRow row, FloatBuffer out, int at, BadRowMarks marks) {
+  /** Counts nulls of rows that share what was filled. */
+  void countAgain(long nulls) {
+    replacedNulls += nulls;
+  }
+
+  /** Row {@code batchRow} of the batch to {@code out} at {@code at}. */
+  void fill(InternalRow row, FloatBuffer out, int at, int batchRow, BadRowMarks marks) {
     double value = input.nullValue();
     if (!row.isNullAt(ordinal)) {
       value = elements.doubleAt(row, ordinal);
     } else {
-      fillNull(at, marks);
+      fillNull(batchRow, marks);
     }
     float narrowed = transformed(value);
     if (!Float.isFinite(narrowed)) {
-      markNotFinite(at, narrowed, row, ordinal, marks);
+      markNotFinite(batchRow, narrowed, row, ordinal, marks);
       narrowed = 0f;
     }
     out.put(at, narrowed);

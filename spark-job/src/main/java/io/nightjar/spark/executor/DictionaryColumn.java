@@ -16,13 +16,16 @@ import org.apache.spark.sql.vectorized.ColumnVector;
 final class DictionaryColumn {
   private static final int NULL = -1;
 
+  /** With fewer, guessing wrong whether an entry is made already costs more than making it. */
+  private static final int ROWS_AN_ENTRY = 8;
+
   private int[] made = new int[0];
   private int[] madeIn = new int[0];
   private int stretch;
 
   /**
    * Reads rows {@code [from, from + count)} of {@code column}, if that pays: if it has a dictionary
-   * with fewer entries than these are rows.
+   * with a fraction of the entries that these are rows.
    *
    * @param maker makes 32 bits of the value in a row, which is not null
    * @param ofNull stands for null
@@ -43,7 +46,7 @@ final class DictionaryColumn {
     for (int i = 0; i < count; i++) {
       last = Math.max(last, codes[i]);
     }
-    if (last >= count) {
+    if (last >= count / ROWS_AN_ENTRY) {
       return false;
     }
     begin(last + 1);

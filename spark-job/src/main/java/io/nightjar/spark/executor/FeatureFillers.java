@@ -9,9 +9,13 @@ import java.util.List;
  * @param dense in the order of the model's dense features
  * @param sparse in the order of the model's sparse features
  * @param required columns that must not be null
+ * @param shared features that are filled once a key, where rows come one by one
  */
 record FeatureFillers(
-    List<DenseFiller> dense, List<SparseFiller> sparse, List<RequiredCheck> required) {
+    List<DenseFiller> dense,
+    List<SparseFiller> sparse,
+    List<RequiredCheck> required,
+    List<SharedFiller> shared) {
 
   /** Fillers for {@code program}, whose inputs lie in {@code columns}. */
   static FeatureFillers of(ScoreProgram program, List<BoundColumn> columns) {
@@ -28,6 +32,13 @@ record FeatureFillers(
     for (var column : program.required()) {
       required.add(new RequiredCheck(column, columns.get(next++), columns.get(next++)));
     }
-    return new FeatureFillers(dense, sparse, required);
+    List<SharedFiller> shared = new ArrayList<>();
+    for (SharedInputs group : program.shared()) {
+      BoundColumn key = columns.get(next++);
+      if (SharedFiller.takes(key.type())) {
+        shared.add(new SharedFiller(group, key, dense, sparse));
+      }
+    }
+    return new FeatureFillers(dense, sparse, required, shared);
   }
 }

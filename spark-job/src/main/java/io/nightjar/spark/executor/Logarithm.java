@@ -2,7 +2,24 @@ package io.nightjar.spark.executor;
 
 /** {@code log1p} for columns. */
 final class Logarithm {
+  /** Values that are counts, as most that want a logarithm are, are looked up. */
+  private static final float[] OF_COUNTS = new float[4096];
+
+  static {
+    for (int count = 0; count < OF_COUNTS.length; count++) {
+      OF_COUNTS[count] = (float) computed(count);
+    }
+  }
+
   private Logarithm() {}
+
+  /** ln(1 + x), rounded to float. */
+  static float log1p(double x) {
+    int count = (int) x;
+    return count == x && count >= 0 && count < OF_COUNTS.length
+        ? OF_COUNTS[count]
+        : (float) computed(x);
+  }
 
   /**
    * ln(1 + x), within a few units in the last place of a double, which rounding to float hides.
@@ -11,7 +28,7 @@ final class Logarithm {
    * Math.log1p}. What 1 + x loses of a small x is given back by the ratio, as in Goldberg's "What
    * every computer scientist should know about floating-point arithmetic", theorem 4.
    */
-  static double log1p(double x) {
+  static double computed(double x) {
     double sum = 1 + x;
     double added = sum - 1;
     if (added == x) {

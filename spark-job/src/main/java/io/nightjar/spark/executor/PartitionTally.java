@@ -1,6 +1,7 @@
 package io.nightjar.spark.executor;
 
 import io.nightjar.batch.FeatureBatch;
+import io.nightjar.batch.Instances;
 import io.nightjar.batch.JaggedTensor;
 import io.nightjar.spark.spec.BadRowReason;
 import io.nightjar.spark.statistics.DenseStatistics;
@@ -43,7 +44,35 @@ final class PartitionTally {
           .merge(cause.column(), 1L, Long::sum);
     }
     for (int i = 0; i < ids.length; i++) {
-      countBags(i, features.sparse(i), rows, marks);
+      if (features.sparse(i).instances().areRows()) {
+        countBags(i, features.sparse(i), rows, marks);
+      }
+    }
+    for (Instances shared : features.shared()) {
+      int[] rowsOf = rowsOf(shared, rows, marks);
+      for (int i = 0; i < ids.length; i++) {
+        if (features.sparse(i).instances() == shared) {
+          countBags(i, features.sparse(i), rowsOf);
+        }
+      }
+    }
+  }
+
+  /** How many rows, but for bad ones, have each of the instances. */
+  private static int[] rowsOf(Instances instances, int rows, BadRowMarks marks) {
+    int[] rowsOf = new int[instances.count()];
+    for (int row = 0; row < rows; row++) {
+      rowsOf[instances.of(row)] += marks.isBad(row) ? 0 : 1;
+    }
+    return rowsOf;
+  }
+
+  /** A bag that rows share counts once a row. */
+  private void countBags(int feature, JaggedTensor bags, int[] rowsOf) {
+    for (int instance = 0; instance < rowsOf.length; instance++) {
+      int length = bags.begin(instance + 1) - bags.begin(instance);
+      ids[feature] += (long) length * rowsOf[instance];
+      emptyBags[feature] += length == 0 ? rowsOf[instance] : 0;
     }
   }
 

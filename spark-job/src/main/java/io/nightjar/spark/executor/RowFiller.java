@@ -5,8 +5,8 @@ import java.util.Iterator;
 import org.apache.spark.sql.catalyst.InternalRow;
 
 /**
- * Fills from rows, straight into the batch. To time each row would cost a good part of it, so what
- * makes the rows counts as filling.
+ * Fills from rows, straight into the batch; what belongs to a key once a key. To time each row
+ * would cost a good part of it, so what makes the rows counts as filling.
  */
 final class RowFiller implements BatchFiller {
   private final Iterator<InternalRow> rows;
@@ -34,11 +34,21 @@ final class RowFiller implements BatchFiller {
     for (RequiredCheck check : features.required()) {
       check.mark(current, at, batch.marks());
     }
+    if (at == 0) {
+      features.shared().forEach(shared -> shared.begin(target));
+    }
+    for (SharedFiller shared : features.shared()) {
+      shared.fill(current, target, at, batch.marks());
+    }
     for (int i = 0; i < features.dense().size(); i++) {
-      features.dense().get(i).fill(current, target.dense(i), at, batch.marks());
+      if (target.denseInstances(i).areRows()) {
+        features.dense().get(i).fill(current, target.dense(i), at, at, batch.marks());
+      }
     }
     for (int i = 0; i < features.sparse().size(); i++) {
-      features.sparse().get(i).fill(current, target.sparse(i), at, batch.marks());
+      if (target.sparse(i).instances().areRows()) {
+        features.sparse().get(i).fill(current, target.sparse(i), at, at, batch.marks());
+      }
     }
     batch.keep(current);
     current = null;

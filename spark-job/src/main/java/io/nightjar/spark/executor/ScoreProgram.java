@@ -15,6 +15,7 @@ import java.util.List;
  * @param dense in the order of the model's dense features
  * @param sparse in the order of the model's sparse features
  * @param required columns in which a null makes the row bad
+ * @param shared features that are the same in many rows
  * @param badRows what becomes of a bad row
  * @param logit whether the logit is put out after the score
  */
@@ -25,6 +26,7 @@ public record ScoreProgram(
     List<DenseInput> dense,
     List<SparseInput> sparse,
     List<RequiredColumn> required,
+    List<SharedInputs> shared,
     BadRows badRows,
     boolean logit)
     implements Serializable {
@@ -33,10 +35,14 @@ public record ScoreProgram(
     dense = List.copyOf(dense);
     sparse = List.copyOf(sparse);
     required = List.copyOf(required);
+    shared = List.copyOf(shared);
   }
 
-  /** Number of input columns: dense, then sparse, then each required one and whom it blames. */
+  /**
+   * Number of input columns: dense, then sparse, then each required one and whom it blames, then
+   * the keys of what is shared.
+   */
   public int inputs() {
-    return dense.size() + sparse.size() + 2 * required.size();
+    return dense.size() + sparse.size() + 2 * required.size() + shared.size();
   }
 }

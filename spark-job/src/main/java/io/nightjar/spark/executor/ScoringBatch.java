@@ -35,6 +35,7 @@ final class ScoringBatch {
     this.quarantine = quarantine;
     this.scoring = scoring;
     this.capacity = scorer.batch().capacity();
+    scorer.batch().shareNothing();
     this.kept = new KeptColumns(scoring.kept(), capacity);
     this.marks = new BadRowMarks(capacity, scoring.program().badRows() == BadRows.QUARANTINE);
   }

@@ -68,7 +68,8 @@ final class SparseFiller {
     } else {
       // Vectors of another make do not say where their arrays lie: one by one.
       for (int i = 0; i < count; i++) {
-        fillBag(column.isNullAt(from + i) ? null : column.getArray(from + i), out, at + i, marks);
+        ArrayData bag = column.isNullAt(from + i) ? null : column.getArray(from + i);
+        fillBag(bag, out, at + i, at + i, marks);
       }
     }
   }
@@ -153,17 +154,23 @@ final class SparseFiller {
     return found;
   }
 
-  /** One row to {@code out} at {@code at}. */
-  void fill(InternalRow row, JaggedTensor out, int at, BadRowMarks marks) {
+  /** Counts row ids of rows that share what was filled. */
+  void countAgain(long replaced, long leftOut) {
+    replacedIds += replaced;
+    leftOutIds += leftOut;
+  }
+
+  /** Row {@code batchRow} of the batch to {@code out} at {@code at}. */
+  void fill(InternalRow row, JaggedTensor out, int at, int batchRow, BadRowMarks marks) {
     begin(out, at);
     if (bags) {
-      fillBag(row.isNullAt(ordinal) ? null : row.getArray(ordinal), out, at, marks);
+      fillBag(row.isNullAt(ordinal) ? null : row.getArray(ordinal), out, at, batchRow, marks);
       return;
     }
     int base = out.begin(at);
     reserve(1);
     if (!row.isNullAt(ordinal)) {
-      checkId(row, ordinal, at, marks);
+      checkId(row, ordinal, batchRow, marks);
     }
     if (idCount == 0) {
       out.haveOffsets(at);
@@ -174,11 +181,11 @@ final class SparseFiller {
     flush(out, base);
   }
 
-  private void fillBag(ArrayData bag, JaggedTensor out, int at, BadRowMarks marks) {
+  private void fillBag(ArrayData bag, JaggedTensor out, int at, int batchRow, BadRowMarks marks) {
     int base = out.begin(at);
     int count = bag == null ? 0 : bag.numElements();
     reserve(count);
-    checkBag(bag, 0, count, at, marks);
+    checkBag(bag, 0, count, batchRow, marks);
     out.offsets().put(at + 1, base + idCount);
     flush(out, base);
   }

@@ -202,7 +202,8 @@ final class ConfReader {
         hashMod.map(OptionalLong::of).orElseGet(OptionalLong::empty),
         settings
             .get(ConfigKey.FEATURE_OUT_OF_RANGE, input)
-            .map(said -> outOfRange(name(ConfigKey.FEATURE_OUT_OF_RANGE, input), said)));
+            .map(said -> outOfRange(name(ConfigKey.FEATURE_OUT_OF_RANGE, input), said)),
+        Optional.empty());
   }
 
   /** A column's plain name as Spark's names are written, whatever characters are in it. */

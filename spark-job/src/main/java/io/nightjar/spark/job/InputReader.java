@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -27,6 +28,7 @@ import org.apache.spark.sql.types.IntegralType;
  */
 final class InputReader {
   private static final String MARKER = "nightjar.";
+  private static final String KEY = ".key";
 
   private final SparkSession session;
 
@@ -66,8 +68,23 @@ final class InputReader {
     columns.check();
 
     Dataset<Row> selected = where(candidates, "candidates", input.where());
-    Dataset<Row> withUsers = join(selected, candidates, users, conf.users(), items);
-    Dataset<Row> pairs = join(withUsers, candidates, items, conf.items(), users);
+    Dataset<Row> ofUsers = named(candidates, users, conf.users(), items);
+    Dataset<Row> ofItems = named(candidates, items, conf.items(), users);
+    InputTable usersTable = InputTable.of("input.users.path", conf.users().path(), users);
+    InputTable itemsTable = InputTable.of("input.items.path", conf.items().path(), items);
+    // The larger one first, while candidates are narrow: its rows need not move again with every
+    // pair where the smaller one is sent to all tasks, and pairs that share one lie together.
+    Dataset<Row> joined =
+        usersTable.bytes() >= itemsTable.bytes()
+            ? join(join(selected, ofUsers, conf.users()), ofItems, conf.items())
+            : join(join(selected, ofItems, conf.items()), ofUsers, conf.users());
+    Dataset<Row> pairs =
+        joined.select(
+            Stream.of(selected, ofUsers, ofItems)
+                .flatMap(part -> Stream.of(part.columns()))
+                .filter(name -> !isKey(name))
+                .map(name -> functions.col(ConfReader.quoted(name)))
+                .toArray(Column[]::new));
     return new ScoringInput(
         pairs,
         selected,
@@ -75,12 +92,10 @@ final class InputReader {
             marked(conf.users(), BadRowReason.MISSING_USER),
             marked(conf.items(), BadRowReason.MISSING_ITEM)),
         List.of(
-            new ScoringInput.KeyedRows(conf.users(), users),
-            new ScoringInput.KeyedRows(conf.items(), items)),
+            new ScoringInput.KeyedRows(conf.users(), users, values(ofUsers)),
+            new ScoringInput.KeyedRows(conf.items(), items, values(ofItems))),
         List.of(
-            InputTable.of("input.candidates", conf.path(), candidates),
-            InputTable.of("input.users.path", conf.users().path(), users),
-            InputTable.of("input.items.path", conf.items().path(), items)));
+            InputTable.of("input.candidates", conf.path(), candidates), usersTable, itemsTable));
   }
 
   /** Whether {@code column} was put in by the join and is nobody's. */
@@ -117,13 +132,14 @@ final class InputReader {
     return MARKER + table.name();
   }
 
-  /** Puts the columns of {@code right} and a marker beside each row of {@code left}. */
-  private static Dataset<Row> join(
-      Dataset<Row> left,
-      Dataset<Row> candidates,
-      Dataset<Row> right,
-      KeyedTable table,
-      Dataset<Row> third) {
+  /** Columns that are the table's own, under the names that they have in the pairs. */
+  private static List<String> values(Dataset<Row> named) {
+    return Stream.of(named.columns()).filter(name -> !isMarker(name)).toList();
+  }
+
+  /** The columns of {@code right} under the names that they have in the pairs, and a marker. */
+  private static Dataset<Row> named(
+      Dataset<Row> candidates, Dataset<Row> right, KeyedTable table, Dataset<Row> third) {
     DataType wanted = type(candidates, table.key());
     DataType given = type(right, table.key());
     if (!wanted.equals(given) && !areIntegers(wanted, given)) {
@@ -138,12 +154,11 @@ final class InputReader {
               + ", that of the candidates is "
               + wanted.simpleString());
     }
-    String key = MARKER + table.name() + ".key";
     List<Column> columns = new ArrayList<>();
     for (String name : right.columns()) {
       Column column = right.col(ConfReader.quoted(name));
       if (name.toLowerCase(Locale.ROOT).equals(table.key().toLowerCase(Locale.ROOT))) {
-        columns.add(column.as(key));
+        columns.add(column.as(key(table)));
       } else if (Columns.find(candidates, name).isPresent()
           || Columns.find(third, name).isPresent()) {
         columns.add(column.as(table.name() + "." + name));
@@ -152,12 +167,24 @@ final class InputReader {
       }
     }
     columns.add(lit(true).as(marker(table)));
-    Dataset<Row> named = right.select(columns.toArray(Column[]::new));
+    return right.select(columns.toArray(Column[]::new));
+  }
+
+  /** Puts the columns of {@code right} beside each row of {@code left}. */
+  private static Dataset<Row> join(Dataset<Row> left, Dataset<Row> right, KeyedTable table) {
     Column sameKey =
         functions
             .col(ConfReader.quoted(table.key()))
-            .equalTo(functions.col(ConfReader.quoted(key)));
-    return left.join(named, sameKey, "left_outer").drop(functions.col(ConfReader.quoted(key)));
+            .equalTo(functions.col(ConfReader.quoted(key(table))));
+    return left.join(right, sameKey, "left_outer");
+  }
+
+  private static String key(KeyedTable table) {
+    return MARKER + table.name() + KEY;
+  }
+
+  private static boolean isKey(String column) {
+    return isMarker(column) && column.endsWith(KEY);
   }
 
   private static DataType type(Dataset<Row> table, String column) {

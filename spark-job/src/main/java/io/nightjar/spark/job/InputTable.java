@@ -26,6 +26,11 @@ record InputTable(
     HadoopFsRelation relation,
     List<FileStatus> files) {
 
+  /** Size of all files. */
+  long bytes() {
+    return files.stream().mapToLong(FileStatus::getLen).sum();
+  }
+
   /** The files that {@code table}, which reads Parquet and does nothing else, will read. */
   static InputTable of(String name, String path, Dataset<Row> table) {
     var plan = ((org.apache.spark.sql.classic.Dataset<Row>) table).queryExecution().analyzed();

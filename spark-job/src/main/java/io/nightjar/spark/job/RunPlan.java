@@ -52,7 +52,7 @@ record RunPlan(
     checkQuarantineNames(kept, conf.spec());
     allowColumns(session, input.rows().schema());
 
-    Dataset<Row> scored = score(input, conf.spec());
+    Dataset<Row> scored = score(input, withKeys(conf.spec(), sources, input));
     List<Column> columns = new ArrayList<>();
     kept.forEach(name -> columns.add(col(ConfReader.quoted(name))));
     columns.add(col(ConfReader.quoted(conf.spec().scoreColumn())));
@@ -87,6 +87,22 @@ record RunPlan(
                 + String.join(", ", scores.columns()));
       }
     }
+  }
+
+  /** Says of every column of a table that is joined that its key decides the value. */
+  private static ScoringSpec withKeys(
+      ScoringSpec spec, Map<String, FeatureSource> sources, ScoringInput input) {
+    ScoringSpec keyed = spec;
+    for (ScoringInput.KeyedRows table : input.tables()) {
+      for (Map.Entry<String, FeatureSource> entry : sources.entrySet()) {
+        if (entry.getValue().value() instanceof FeatureSource.Column column
+            && table.columns().stream().anyMatch(Columns.plain(column.name())::equalsIgnoreCase)) {
+          String key = ConfReader.quoted(table.conf().key());
+          keyed = keyed.withFeature(entry.getKey(), entry.getValue().withKey(key));
+        }
+      }
+    }
+    return keyed;
   }
 
   private static Dataset<Row> score(ScoringInput input, ScoringSpec spec) {

@@ -26,6 +26,7 @@ record ScoringInput(
    *
    * @param conf what the config says of the table
    * @param rows its rows
+   * @param columns its columns but for the key, as they are called in the rows to score
    */
-  record KeyedRows(InputConf.KeyedTable conf, Dataset<Row> rows) {}
+  record KeyedRows(InputConf.KeyedTable conf, Dataset<Row> rows, List<String> columns) {}
 }

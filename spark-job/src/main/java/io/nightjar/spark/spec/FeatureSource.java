@@ -13,13 +13,16 @@ import java.util.OptionalLong;
  * @param hashMod sparse features: take Spark's {@code xxhash64} of the value, modulo this number,
  *     as row id; null stays an empty bag
  * @param outOfRange sparse features: overrides {@link ScoringSpec#outOfRange}
+ * @param key column, named as Spark resolves names, that decides the value: rows in which it is the
+ *     same have the same value, which is then read once for many of them; empty if there is none
  */
 public record FeatureSource(
     Value value,
     OptionalDouble nullValue,
     Transform transform,
     OptionalLong hashMod,
-    Optional<OutOfRange> outOfRange) {
+    Optional<OutOfRange> outOfRange,
+    Optional<String> key) {
 
   /** The raw value before any of the above. */
   public sealed interface Value {}
@@ -37,6 +40,7 @@ public record FeatureSource(
         OptionalDouble.empty(),
         Transform.NONE,
         OptionalLong.empty(),
+        Optional.empty(),
         Optional.empty());
   }
 
@@ -47,26 +51,32 @@ public record FeatureSource(
         OptionalDouble.empty(),
         Transform.NONE,
         OptionalLong.empty(),
+        Optional.empty(),
         Optional.empty());
   }
 
   /** This source with {@code other} in place of null. */
   public FeatureSource withNullValue(double other) {
-    return new FeatureSource(value, OptionalDouble.of(other), transform, hashMod, outOfRange);
+    return new FeatureSource(value, OptionalDouble.of(other), transform, hashMod, outOfRange, key);
   }
 
   /** This source with another transform. */
   public FeatureSource withTransform(Transform other) {
-    return new FeatureSource(value, nullValue, other, hashMod, outOfRange);
+    return new FeatureSource(value, nullValue, other, hashMod, outOfRange, key);
   }
 
   /** This source, hashed into {@code rows} row ids. */
   public FeatureSource withHashMod(long rows) {
-    return new FeatureSource(value, nullValue, transform, OptionalLong.of(rows), outOfRange);
+    return new FeatureSource(value, nullValue, transform, OptionalLong.of(rows), outOfRange, key);
   }
 
   /** This source with a meaning of its own for row ids outside the table. */
   public FeatureSource withOutOfRange(OutOfRange meaning) {
-    return new FeatureSource(value, nullValue, transform, hashMod, Optional.of(meaning));
+    return new FeatureSource(value, nullValue, transform, hashMod, Optional.of(meaning), key);
+  }
+
+  /** This source, whose value is that of the key in {@code column}. */
+  public FeatureSource withKey(String column) {
+    return new FeatureSource(value, nullValue, transform, hashMod, outOfRange, Optional.of(column));
   }
 }

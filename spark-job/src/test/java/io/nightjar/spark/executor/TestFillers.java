@@ -303,9 +303,9 @@ class TestFillers {
         InternalRow row = input.next();
         for (int i = 0; i < fillers.size(); i++) {
           if (fillers.get(i) instanceof DenseFiller dense) {
-            dense.fill(row, batch.dense(i), filled, marks);
+            dense.fill(row, batch.dense(i), filled, filled, marks);
           } else if (fillers.get(i) instanceof SparseFiller sparse) {
-            sparse.fill(row, batch.sparse(i), filled, marks);
+            sparse.fill(row, batch.sparse(i), filled, filled, marks);
           }
         }
         filled(1);

@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.hadoop.conf.Configuration;
@@ -134,6 +135,42 @@ class TestTaskStatistics {
                 "s0", new SparseStatistics(92, 10 + s0, 82, 4),
                 "s1", new SparseStatistics(92, 7 + s1, 167, 3)));
     assertThat(statistics.dense()).isEqualTo(Map.of("d0", new DenseStatistics(92, 1)));
+  }
+
+  /** What is filled once for many rows counts, and scores, as if it were filled for each. */
+  @ParameterizedTest
+  @CsvSource({"u, true", "u, false", "k, true", "k, false"})
+  void whatAKeyDecidesCountsByRows(String key, boolean leftOut) throws IOException {
+    Dataset<Row> rows =
+        session
+            .range(0, 300, 1, 2)
+            .selectExpr("id", "id * id % 23 v", "if(id % 10 = 9, null, id * id % 23) u")
+            .selectExpr(
+                "id",
+                "u",
+                "concat('user ', u) k",
+                "if(v % 5 = 1, null, cast(v as float)) d0",
+                "case v % 7 when 2 then null when 4 then 99 else v % 10 end s0",
+                "if(v = 6, array(1L, null), transform(sequence(1, v % 4), x -> x + v % 5)) s1");
+    ScoringSpec each =
+        spec.withBadRows(BadRows.DROP)
+            .withOutOfRange(leftOut ? new OutOfRange.Empty() : new OutOfRange.RowId(5))
+            .withFeature("d0", FeatureSource.column("d0").withNullValue(0));
+    ScoringSpec once =
+        each.withFeature("d0", FeatureSource.column("d0").withNullValue(0).withKey(key))
+            .withFeature("s0", FeatureSource.column("s0").withKey(key))
+            .withFeature("s1", FeatureSource.column("s1").withKey(key));
+
+    ScoringStatistics expected = write(Nightjar.score(rows, each));
+    ScoringStatistics found = write(Nightjar.score(rows, once));
+
+    assertThat(expected.badRowCount()).isPositive();
+    assertThat(expected.dense().get("d0").replacedNulls()).isPositive();
+    assertThat(expected.sparse().get("s0").replacedIds()).isPositive();
+    assertThat(found.withStageNanos(new TreeMap<>()))
+        .isEqualTo(expected.withStageNanos(new TreeMap<>()));
+    assertThat(Nightjar.score(rows, once).select("id", "score").collectAsList())
+        .isEqualTo(Nightjar.score(rows, each).select("id", "score").collectAsList());
   }
 
   @Test

@@ -135,6 +135,7 @@ class TestScoringConf {
                     OptionalDouble.of(0.5),
                     Transform.LOG1P,
                     OptionalLong.empty(),
+                    Optional.empty(),
                     Optional.empty()),
                 "s0",
                 new FeatureSource(
@@ -142,13 +143,15 @@ class TestScoringConf {
                     OptionalDouble.empty(),
                     Transform.NONE,
                     OptionalLong.of(1000),
-                    Optional.of(new OutOfRange.RowId(7))),
+                    Optional.of(new OutOfRange.RowId(7)),
+                    Optional.empty()),
                 "s1",
                 new FeatureSource(
                     new FeatureSource.Sql("pmod(C2 + 7, 500)"),
                     OptionalDouble.empty(),
                     Transform.NONE,
                     OptionalLong.empty(),
+                    Optional.empty(),
                     Optional.empty()),
                 "s2",
                 FeatureSource.column("s2")));

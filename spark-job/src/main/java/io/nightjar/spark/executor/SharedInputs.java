@@ -1,0 +1,30 @@
+package io.nightjar.spark.executor;
+
+import java.io.Serializable;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Features that are a key's: rows in which it is the same have the same values of them.
+ *
+ * @param key column of the key, named as Spark resolves names
+ * @param dense places among the program's dense inputs
+ * @param sparse places among the program's sparse inputs
+ */
+public record SharedInputs(String key, List<Integer> dense, List<Integer> sparse)
+    implements Serializable {
+
+  public SharedInputs {
+    dense = List.copyOf(dense);
+    sparse = List.copyOf(sparse);
+  }
+
+  /** These features and those of {@code more}, which has the same key. */
+  public SharedInputs with(SharedInputs more) {
+    return new SharedInputs(key, concat(dense, more.dense), concat(sparse, more.sparse));
+  }
+
+  private static List<Integer> concat(List<Integer> first, List<Integer> second) {
+    return Stream.concat(first.stream(), second.stream()).toList();
+  }
+}
