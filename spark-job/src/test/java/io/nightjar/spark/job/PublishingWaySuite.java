@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nightjar.spark.testing.Goldens;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
@@ -128,8 +130,8 @@ abstract class PublishingWaySuite {
     assertThat(none.exit()).isEqualTo(ExitCode.INPUT);
     assertThat(none.err())
         .isEqualTo(
-            "nightjar: error: Cannot tell the status: no run has left a manifest in %s or file:%s\n"
-                .formatted(target(SUNDAY), folder.resolve(".nightjar/out/" + SUNDAY)));
+            "nightjar: error: Cannot tell the status: no run has left a manifest in %s or %s/out/%s\n"
+                .formatted(target(SUNDAY), workshops(), SUNDAY));
     // The word of a run that never held the lock goes with the next one that does.
     assertPublished(score(MONDAY, "--force"));
     assertNothingLeft();
@@ -141,7 +143,10 @@ abstract class PublishingWaySuite {
   }
 
   private String report(String date) throws IOException {
-    return Files.readString(folder.resolve("out/run_date=" + date + "/_REPORT.html"));
+    Path report = new Path(out(), "run_date=" + date + "/_REPORT.html");
+    try (InputStream in = report.getFileSystem(new Configuration()).open(report)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
   }
 
   final JobRun score(String date, String... more) throws IOException {
@@ -179,8 +184,11 @@ abstract class PublishingWaySuite {
   }
 
   private void assertNothingLeft() throws IOException {
-    Path workshops = new Path(out().getParent(), ".nightjar");
-    FileSystem fs = workshops.getFileSystem(new Configuration());
-    assertThat(fs.exists(workshops)).as("%s is there", workshops).isFalse();
+    FileSystem fs = workshops().getFileSystem(new Configuration());
+    assertThat(fs.exists(workshops())).as("%s is there", workshops()).isFalse();
+  }
+
+  private Path workshops() {
+    return new Path(out().getParent(), ".nightjar");
   }
 }
