@@ -70,10 +70,7 @@ final class ProgramBuilder {
   }
 
   private void share(
-      String feature,
-      List<Integer> dense,
-      List<Integer> sparse,
-      Map<String, SharedInputs> shared) {
+      String feature, List<Integer> dense, List<Integer> sparse, Map<String, SharedInputs> shared) {
     source(feature)
         .key()
         .ifPresent(

@@ -206,8 +206,10 @@ class TestSchedules {
   @CsvSource(
       delimiter = '|',
       value = {
-        "Europe/Berln|now|Invalid time zone: Europe/Berln, expected one of tzdata, such as Europe/Berlin",
-        "UTC|tomorrow|Invalid time: tomorrow, expected now, RFC 3339 or the name of a scheduled SparkApplication",
+        "Europe/Berln|now|Invalid time zone: Europe/Berln, expected one of tzdata, such as"
+            + " Europe/Berlin",
+        "UTC|tomorrow|Invalid time: tomorrow, expected now, RFC 3339 or the name of a scheduled"
+            + " SparkApplication",
         "UTC|nightjar-3|Invalid time: nightjar-3, expected the time of a schedule at its end",
       })
   void runDateRefusesWhatItCannotRead(String zone, String when, String error) throws Exception {
