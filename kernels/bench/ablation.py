@@ -147,12 +147,13 @@ def make_tables(count, rows, row_type, dim=DIM):
             for _ in range(count)]
 
 
-def make_batches(name, trace, weights, kind="fixed", count=BATCHES, bags=BAGS, show=False):
+def make_batches(name, trace, weights, kind="fixed", count=BATCHES, bags=BAGS, show=False,
+                 mean=MEAN_LENGTH):
     rows = len(weights[0])
     source = workloads.Ids(name.split()[0], rows, 5, trace)
     generator = torch.Generator("cuda").manual_seed(6)
     permutations = [None if trace is not None else source.permutation() for _ in weights]
-    all_lengths = [workloads.lengths(kind, bags, MEAN_LENGTH, generator) for _ in range(count)]
+    all_lengths = [workloads.lengths(kind, bags, mean, generator) for _ in range(count)]
     all_ids = [[source.draw(int(lengths.sum()), permutation) for permutation in permutations]
                for lengths in all_lengths]
     hot = [workloads.hot_rows(torch.cat([ids[t] for ids in all_ids]), rows, most_hot(weights[t]))

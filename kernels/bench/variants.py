@@ -2,8 +2,8 @@
 
     python3 kernels/bench/variants.py kernels/target OUT [--trace NAME=FILE ...] [PART ...]
 
-Parts: edges (for compute-sanitizer), check, ceilings, sweep, table, profile, pipeline, batches;
-without any, all but edges. The bits of every variant are checked before anything is timed. Writes
+Parts: edges (for compute-sanitizer), check, walks, reordered, ceilings, sweep, table, profile,
+pipeline, batches; without any, all but edges. The bits of every variant are checked before anything is timed. Writes
 OUT/variants.json, of which variants_report.py makes the tables and plots of docs/.
 """
 
@@ -22,8 +22,17 @@ from ablation import TABLES, TYPES, VARIANTS, Module, make_batches, make_tables
 from variants_check import check_all, check_edges
 from variants_model import pipeline
 from variants_profile import profile, profiled
+from variants_walks import reordered, walks
 from variants_time import (Timer, best_of_rows, ceilings, large_batches, show, table,
                            time_variants)
+
+
+def command(arguments):
+    """What made these results, as one would type it in the repository."""
+    traces = [f"--trace {name}={Path(path).name}"
+              for name, path in (trace.split("=", 1) for trace in arguments.trace)]
+    return " ".join(["python3 kernels/bench/variants.py kernels/target OUT", *traces,
+                     *arguments.parts])
 
 
 def main():
@@ -35,7 +44,8 @@ def main():
     parser.add_argument("--profile", help=argparse.SUPPRESS)  # for the part of that name
     arguments = parser.parse_intermixed_args()
     torch.manual_seed(5)
-    module = Module(f"{arguments.target}/variants/sm_90a.cubin")
+    kernels = Path(arguments.target, "classes/io/nightjar/kernels")
+    module = Module(kernels / "variants/sm_90a.cubin")
     classes = {name: None for name in workloads.CLASSES}
     for trace in arguments.trace:
         name, path = trace.split("=", 1)
@@ -43,7 +53,7 @@ def main():
     if arguments.profile:
         profiled(module, arguments.profile, classes)
         return
-    results = {"command": "python3 " + " ".join(sys.argv).replace(arguments.out, "OUT"),
+    results = {"command": command(arguments),
                "date": time.strftime("%Y-%m-%d"),
                "gpu": torch.cuda.get_device_name(), "torch": torch.__version__,
                "driver": subprocess.run(["nvidia-smi", "--query-gpu=driver_version",
@@ -73,9 +83,11 @@ def main():
         results["profile"] = {**profile(arguments, chosen, real[:1] or ["medium"], ["f32"]),
                               **profile(arguments, few, ["random"], ["f32"])}
 
-    whole = Path(arguments.target, "classes/io/nightjar/kernels/sm_90a.cubin")
+    whole = kernels / "sm_90a.cubin"
     jobs = {"edges": lambda: check_edges(module, (8, 128)),
             "check": lambda: check_all(module, classes),
+            "walks": lambda: walks(Module(whole), timer, classes, results),
+            "reordered": lambda: reordered(Module(whole), timer, classes, results),
             "ceilings": lambda: results.update(ceilings=ceilings(module, timer)),
             "sweep": sweeps,
             "table": lambda: table(module, timer, classes, results),

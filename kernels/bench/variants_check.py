@@ -22,6 +22,18 @@ def expected_sums(batch, table):
     return in_order, exact, magnitude
 
 
+def sums_hold(batch, wanted, variant):
+    """Whether the pooled vectors of all tables are what expected_sums gave."""
+    holds = True
+    for pooled, (in_order, exact, magnitude) in zip(batch.pooled, wanted):
+        if variant.kind == "grouped":
+            bound = batch.lengths[:, None] * 2.0**-24 * magnitude
+            holds &= bool(((pooled.double() - exact).abs() <= bound).all())
+        else:
+            holds &= torch.equal(pooled, in_order)
+    return holds
+
+
 def check_batch(module, batch, variants, what):
     wanted = [expected_sums(batch, table) for table in range(len(batch.weights))]
     failed = 0
@@ -36,12 +48,7 @@ def check_batch(module, batch, variants, what):
             bits = torch.cat([pooled.view(torch.int32) for pooled in batch.pooled])
             holds = again is None or torch.equal(bits, again)
             again = bits.clone()
-        for pooled, (in_order, exact, magnitude) in zip(batch.pooled, wanted):
-            if variant.kind == "grouped":
-                bound = batch.lengths[:, None] * 2.0**-24 * magnitude
-                holds &= bool(((pooled.double() - exact).abs() <= bound).all())
-            else:
-                holds &= torch.equal(pooled, in_order)
+        holds &= sums_hold(batch, wanted, variant)
         if not holds:
             failed += 1
             print(f"FAILED  {variant.name} {batch.type} {what}", flush=True)

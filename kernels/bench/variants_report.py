@@ -107,6 +107,18 @@ class Report:
         return markdown(["what", "GB/s"], [[name, f"{rate:,.0f}"] for name, rate
                                            in self.results["ceilings"].items()])
 
+    def walks(self):
+        rows = [[title] + [f"{times[walk][0]:.2f}" for walk in ("short", "long", "deep")]
+                for title, times in self.results["walks"].items()]
+        return markdown(["µs a table of 307,200 lookups", "short", "long", "deep"], rows)
+
+    def reordered(self):
+        titles = list(self.results["reordered"])
+        names = list(dict.fromkeys(n for t in titles for n in self.results["reordered"][t]))
+        return markdown(["µs a table"] + titles, [
+            [name] + [spread(self.results["reordered"][t][name]) for t in titles]
+            for name in names])
+
     def batches(self):
         titles = list(self.results["batches"])
         variants = list(dict.fromkeys(v for t in titles for v in self.results["batches"][t]))
@@ -214,7 +226,9 @@ Written by `kernels/bench/variants_report.py`; do not edit. What it means is in
 Median and 10th to 90th percentile of CUDA graph replays, microseconds a table of 500,000 x 128 unless
 said, 2,048 bags of 150 ids, {r['tables']} tables a launch or a graph, three batches in rotation, at least 200 ms
 each in turns A B … B A. Before each turn persisting lines are reset and 256 MB are swept through L2.
-PyTorch is `torch.nn.functional.embedding_bag` with int32 ids, in a CUDA graph. `+pin/1`: hot rows are
+The sums
+were compared again after the timed run, from the very graphs. PyTorch is
+`torch.nn.functional.embedding_bag` with int32 ids, in a CUDA graph. `+pin/1`: hot rows are
 pinned before every batch; `+pin/8`: before every eighth; `group, `: the grouping of ids is in the time.
 
 ## Beside PyTorch and the floor
@@ -237,6 +251,18 @@ L1 hits were not counted (by ncu, below) it is the first alone.
 ## Large batches
 
 {self.batches()}
+## How the kernels of a job walk bags
+
+The kernels that `auto` chooses from, launched as the scorer does, by the length of bags: 8, 16 or 32
+rows under way a thread. All have the same bits, which was checked before and after.
+
+{self.walks()}
+## Hot rows first
+
+The same kernels over tables whose rows lie by frequency, most frequent first, and the time to rename
+the ids, which comes on top.
+
+{self.reordered()}
 ## The whole model
 
 250 tables, {r['pipeline']['tables GB']:.0f} GB of fp32 rows, 2,048 samples, bottom MLP 512-256-128, top MLP 1024-1024-512-256-1,

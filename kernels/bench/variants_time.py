@@ -6,6 +6,7 @@ import torch
 
 import workloads
 from ablation import *
+from variants_check import expected_sums, sums_hold
 
 
 class Timer:
@@ -37,9 +38,10 @@ class Timer:
             x @ x
         torch.cuda.synchronize()
 
-    def measure(self, runs, seconds=0.2):
+    def measure(self, runs, seconds=0.2, verify=None):
         """runs: name -> list of (callable, batches that it does), which take turns.
-        Gives name -> (median, 10th, 90th percentile) in microseconds a batch."""
+        Gives name -> (median, 10th, 90th percentile) in microseconds a batch.
+        verify(name, replay) is called after the last timing of each."""
         graphs = {}
         for name, calls in runs.items():
             graphs[name] = []
@@ -55,6 +57,8 @@ class Timer:
             for name in order:
                 self.clear("+pin" in name)
                 times[name] += self.visit(graphs[name], seconds / 2)
+        for name in runs if verify else []:
+            verify(name, lambda name=name: [graph.replay() for graph, _ in graphs[name]])
         result = {}
         for name, all_times in times.items():
             all_times.sort()
@@ -83,6 +87,23 @@ class Timer:
         return times
 
 
+def verifier(variants, batches):
+    """Replays what was timed, and raises where the first batch's sums are not as they should be."""
+    wanted = [expected_sums(batches[0], table) for table in range(len(batches[0].weights))]
+    by_name = {variant.name: variant for variant in variants}
+
+    def verify(name, replay):
+        if name not in by_name:
+            return
+        batches[0].poison()
+        replay()
+        torch.cuda.synchronize()
+        if not sums_hold(batches[0], wanted, by_name[name]):
+            raise AssertionError(f"{name}: other sums than wanted after the timed run")
+
+    return verify
+
+
 def time_variants(module, timer, variants, batches, seconds, torch_too=True):
     """name -> (median, low, high) in microseconds a table."""
     runs = {}
@@ -98,7 +119,7 @@ def time_variants(module, timer, variants, batches, seconds, torch_too=True):
         runs["group alone"] = [((lambda batch=batch: batch.group(module, 0, len(batch.weights))), 1)
                                for batch in batches]
     tables = len(batches[0].weights)
-    measured = timer.measure(runs, seconds)
+    measured = timer.measure(runs, seconds, verifier(variants, batches))
     return {name: [value / tables for value in values] for name, values in measured.items()}
 
 

@@ -1,4 +1,4 @@
-// The entries of embedding_bag that scores are computed with. Both kinds have the same bits.
+// The entries of embedding_bag that scores are computed with. All kinds have the same bits.
 #pragma once
 
 #include "embedding_bag.cuh"
@@ -19,3 +19,11 @@ EMBEDDING_BAG(embedding_bag_long_bf16_f32,  __nv_bfloat16, float,         IntoRe
 EMBEDDING_BAG(embedding_bag_long_f32_bf16,  float,         __nv_bfloat16, IntoRegisters<16>, 256, 2)
 EMBEDDING_BAG(embedding_bag_long_f16_bf16,  __half,        __nv_bfloat16, IntoRegisters<16>, 256, 2)
 EMBEDDING_BAG(embedding_bag_long_bf16_bf16, __nv_bfloat16, __nv_bfloat16, IntoRegisters<16>, 256, 2)
+
+// Still fewer, still deeper: what long bags of rows that are seldom hit may be walked with.
+EMBEDDING_BAG(embedding_bag_deep_f32_f32,   float,         float,         IntoRegisters<32>, 256, 1)
+EMBEDDING_BAG(embedding_bag_deep_f16_f32,   __half,        float,         IntoRegisters<32>, 256, 1)
+EMBEDDING_BAG(embedding_bag_deep_bf16_f32,  __nv_bfloat16, float,         IntoRegisters<32>, 256, 1)
+EMBEDDING_BAG(embedding_bag_deep_f32_bf16,  float,         __nv_bfloat16, IntoRegisters<32>, 256, 1)
+EMBEDDING_BAG(embedding_bag_deep_f16_bf16,  __half,        __nv_bfloat16, IntoRegisters<32>, 256, 1)
+EMBEDDING_BAG(embedding_bag_deep_bf16_bf16, __nv_bfloat16, __nv_bfloat16, IntoRegisters<32>, 256, 1)

@@ -1,6 +1,6 @@
 // The ablation: every technique of arXiv 2410.22249 on the kernel that it starts from, and each on
-// Nightjar's own. They are a module of their own, since a job needs at most one of them. What each
-// is worth on a GPU is in docs/embedding-bag.md, written by kernels/bench/variants.py.
+// Nightjar's own. They are a module of their own, which only jobs that name one of them load. What
+// each is worth on a GPU is in docs/embedding-bag.md, written by kernels/bench/variants.py.
 //
 // An entry's name is the variant's, its prefetch distance where it has one, and the rows' type.
 #include "embedding_bag.cuh"

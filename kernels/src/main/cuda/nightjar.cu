@@ -7,4 +7,7 @@
 #include "group_bags.cuh"
 #include "linear.cuh"
 #include "pack.cuh"
+#include "pin_hot_rows.cuh"
+#include "rename_ids.cuh"
 #include "score.cuh"
+#include "widen_ints.cuh"

@@ -9,6 +9,8 @@ int main() {
     using namespace checks;
     check_ids_unpacks_and_reports();
     check_ids_checks_offsets();
+    check_rename_ids();
+    check_widen_ints();
     check_embedding_bags();
     check_variants();
     check_pack<F16>("bf16", pack_dense_bf16, pack_weight_bf16);

@@ -86,6 +86,29 @@ void check_ids_checks_offsets() {
     expect(fault_of({both}, 1) == 2, "check_ids: a feature's offsets come before its ids");
 }
 
+void check_rename_ids() {
+    const std::vector<int> places{2, 0, 1, 3};
+    const std::vector<int> offsets{0, 2, 2, 5};
+    const int bags = 3;
+    std::vector<int> ids{3, 0, 1, 2, 0, -1};
+    std::vector<int> ones{1, 1, 2, -1};
+    std::vector<int> kept{3, 2, 1, -1};
+    const RenamedIds features[] = {{ids.data(), offsets.data(), &bags, places.data()},
+                                   {ones.data(), nullptr, &bags, places.data()},
+                                   {kept.data(), nullptr, &bags, nullptr}};
+    emulator::launch({2, 3}, 32, 1, 0, [&] { rename_ids(features); });
+    expect(ids == std::vector<int>({3, 2, 0, 1, 2, -1}), "rename_ids");
+    expect(ones == std::vector<int>({0, 0, 1, -1}), "rename_ids, one id a bag");
+    expect(kept == std::vector<int>({3, 2, 1, -1}), "rename_ids, a table in its own order");
+}
+
+void check_widen_ints() {
+    const std::vector<int> from{7, -1, std::numeric_limits<int>::max(), 5};
+    std::vector<long long> to(4, 9);
+    emulator::launch({2, 1}, 1, 1, 0, [&] { widen_ints(from.data(), to.data(), 3); });
+    expect(to == std::vector<long long>({7, -1, std::numeric_limits<int>::max(), 9}), "widen_ints");
+}
+
 template <typename Row, typename Pooled>
 void check_embedding_bag(const char* name, void (*kernel)(const BagFeature*), int dim, int mean,
                          bool one_id) {
@@ -135,7 +158,9 @@ void check_embedding_bag(const char* name, void (*kernel)(const BagFeature*), in
 void check_embedding_bags() {
 #define CHECK_EMBEDDING_BAG(Row, Pooled, types, one_id)                                         \
     check_embedding_bag<Row, Pooled>(#types, embedding_bag_##types, dim, mean, one_id);         \
-    check_embedding_bag<Row, Pooled>("long " #types, embedding_bag_long_##types, dim, mean, one_id)
+    check_embedding_bag<Row, Pooled>("long " #types, embedding_bag_long_##types, dim, mean,     \
+                                     one_id);                                                   \
+    check_embedding_bag<Row, Pooled>("deep " #types, embedding_bag_deep_##types, dim, mean, one_id)
     for (const int dim : {1, 4, 8, 12, 16, 20, 96, 128, 256, 500}) {
         for (int mean = 0; mean < 2; mean++) {
             CHECK_EMBEDDING_BAG(float, float, f32_f32, false);
