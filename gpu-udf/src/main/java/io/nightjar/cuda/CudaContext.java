@@ -8,6 +8,8 @@ import java.util.stream.Collectors;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUctx_flags;
 import jcuda.driver.CUdevice;
+import jcuda.driver.CUdevice_attribute;
+import jcuda.driver.CUlimit;
 import jcuda.driver.JCudaDriver;
 
 /**
@@ -51,6 +53,23 @@ public final class CudaContext implements AutoCloseable {
     long[] free = new long[1];
     CudaResult.check(JCudaDriver.cuMemGetInfo(free, new long[1]), () -> "ask for free memory");
     return free[0];
+  }
+
+  /**
+   * Lets as much of L2 as the device allows be kept for lines that kernels ask to be evicted last.
+   * It is taken from everything else that runs in this context.
+   *
+   * @return how many bytes that are
+   */
+  public long letL2Persist() {
+    makeCurrent();
+    int most =
+        CudaDevice.attribute(
+            handle, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MAX_PERSISTING_L2_CACHE_SIZE);
+    CudaResult.check(
+        JCudaDriver.cuCtxSetLimit(CUlimit.CU_LIMIT_PERSISTING_L2_CACHE_SIZE, most),
+        () -> "let " + most + " bytes of L2 persist");
+    return most;
   }
 
   /** Pinned memory, which the device copies from and to by itself; zeroed as it is allocated. */

@@ -99,7 +99,8 @@ public record CudaDevice(
         attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_L2_CACHE_SIZE));
   }
 
-  private static int attribute(CUdevice device, int attribute) {
+  /** What the driver says of a device. */
+  static int attribute(CUdevice device, int attribute) {
     int[] value = new int[1];
     CudaResult.check(
         JCudaDriver.cuDeviceGetAttribute(value, attribute, device),

@@ -47,7 +47,7 @@ public final class CudaFunction {
             shape.gridY(),
             1,
             shape.threads(),
-            1,
+            shape.threadsY(),
             1,
             shape.sharedBytes(),
             stream.handle(),

@@ -25,10 +25,19 @@ public final class CudaModule extends CudaResource {
    * @throws CudaException if the device cannot run it
    */
   public static CudaModule load(CudaContext context, KernelImage image) {
+    return load(context, image, image.read());
+  }
+
+  /** The same of the embedding bag's variants, which are there to be compared. */
+  public static CudaModule loadVariants(CudaContext context, KernelImage image) {
+    return load(context, image, image.readVariants());
+  }
+
+  private static CudaModule load(CudaContext context, KernelImage image, byte[] bytes) {
     CudaModule loaded = new CudaModule(context, image);
     context.makeCurrent();
     CudaResult.check(
-        JCudaDriver.cuModuleLoadData(loaded.module, image.read()),
+        JCudaDriver.cuModuleLoadData(loaded.module, bytes),
         () -> "load " + image + " on " + context.device());
     loaded.opened();
     return loaded;

@@ -19,6 +19,7 @@ public enum KernelImage {
   static final String NO_GPU_CODE = "no GPU code in this jar, it was built without nvcc";
 
   private static final String FOLDER = "/io/nightjar/kernels/";
+  private static final String VARIANTS = "variants/";
 
   private final String file;
 
@@ -43,12 +44,22 @@ public enum KernelImage {
 
   /** Whether this jar was built with nvcc. */
   static boolean inThisJar() {
-    return Arrays.stream(values()).allMatch(image -> image.resource() != null);
+    return Arrays.stream(values())
+        .allMatch(image -> image.resource("") != null && image.resource(VARIANTS) != null);
   }
 
   /** Its bytes, with a zero after the last: the driver takes PTX as a C string. */
   byte[] read() {
-    URL resource = resource();
+    return read("");
+  }
+
+  /** The same of the embedding bag's variants, which are a module of their own. */
+  byte[] readVariants() {
+    return read(VARIANTS);
+  }
+
+  private byte[] read(String folder) {
+    URL resource = resource(folder);
     if (resource == null) {
       throw new CudaUnavailableException(NO_GPU_CODE);
     }
@@ -60,8 +71,8 @@ public enum KernelImage {
     }
   }
 
-  private URL resource() {
-    return KernelImage.class.getResource(FOLDER + file);
+  private URL resource(String folder) {
+    return KernelImage.class.getResource(FOLDER + folder + file);
   }
 
   @Override

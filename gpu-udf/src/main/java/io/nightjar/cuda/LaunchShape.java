@@ -4,10 +4,11 @@ package io.nightjar.cuda;
  * Blocks and threads of a launch.
  *
  * @param gridX blocks along x; y alike, up to 65,535 there
- * @param threads threads a block, all along x
+ * @param threads threads a block, along x
+ * @param threadsY rows of those in a block; 1 but where a kernel counts threads along y too
  * @param sharedBytes dynamic shared memory a block
  */
-public record LaunchShape(int gridX, int gridY, int threads, int sharedBytes) {
+public record LaunchShape(int gridX, int gridY, int threads, int threadsY, int sharedBytes) {
   private static final int MOST_BLOCKS_Y = 65_535;
   private static final int MOST_THREADS = 1_024;
 
@@ -21,9 +22,13 @@ public record LaunchShape(int gridX, int gridY, int threads, int sharedBytes) {
               + ", expected 1 or more x 1 to "
               + MOST_BLOCKS_Y);
     }
-    if (threads < 1 || threads > MOST_THREADS) {
+    if (threads < 1 || threadsY < 1 || (long) threads * threadsY > MOST_THREADS) {
       throw new IllegalArgumentException(
-          "Invalid threads a block: " + threads + ", expected 1 to " + MOST_THREADS);
+          "Invalid threads a block: "
+              + (threadsY == 1 ? "" : threadsY + " x ")
+              + threads
+              + ", expected 1 to "
+              + MOST_THREADS);
     }
     if (sharedBytes < 0) {
       throw new IllegalArgumentException(
@@ -33,7 +38,7 @@ public record LaunchShape(int gridX, int gridY, int threads, int sharedBytes) {
 
   /** A row of blocks without dynamic shared memory. */
   public static LaunchShape of(int blocks, int threads) {
-    return new LaunchShape(blocks, 1, threads, 0);
+    return new LaunchShape(blocks, 1, threads, 1, 0);
   }
 
   /** As many blocks as give every item a thread; one block at least. */
@@ -43,11 +48,16 @@ public record LaunchShape(int gridX, int gridY, int threads, int sharedBytes) {
 
   /** The same with another number of rows of blocks. */
   public LaunchShape gridY(int rows) {
-    return new LaunchShape(gridX, rows, threads, sharedBytes);
+    return new LaunchShape(gridX, rows, threads, threadsY, sharedBytes);
+  }
+
+  /** The same with so many rows of threads a block. */
+  public LaunchShape threadsY(int rows) {
+    return new LaunchShape(gridX, gridY, threads, rows, sharedBytes);
   }
 
   /** The same with dynamic shared memory; above 48 KiB see {@link CudaFunction#allowShared}. */
   public LaunchShape sharedBytes(int bytes) {
-    return new LaunchShape(gridX, gridY, threads, bytes);
+    return new LaunchShape(gridX, gridY, threads, threadsY, bytes);
   }
 }

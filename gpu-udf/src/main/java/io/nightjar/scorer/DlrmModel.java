@@ -17,7 +17,7 @@ public interface DlrmModel extends AutoCloseable {
   /** Arithmetic of its matrix products. */
   Precision precision();
 
-  /** What it computes on. */
+  /** What it computes on, and how, as far as that is decided: some is with the first batch. */
   Hardware hardware();
 
   /** Rows a batch that this backend works best with. */

@@ -16,16 +16,26 @@ public final class DlrmModels {
   }
 
   /**
+   * {@link #open(Path, Backend, Precision, int, EmbeddingBags)} with {@link EmbeddingBags#AUTO}.
+   */
+  public static DlrmModel open(Path folder, Backend backend, Precision precision, int device) {
+    return open(folder, backend, precision, device, EmbeddingBags.AUTO);
+  }
+
+  /**
    * Opens the model in a local folder; the caller closes it.
    *
    * @param device ordinal of the device of a backend that has such
+   * @param bags how bags are pooled, where the backend has a choice
    * @throws io.nightjar.model.InvalidModelException if the folder does not hold a model as it
    *     should be
    * @throws java.io.UncheckedIOException if its files cannot be read
-   * @throws IllegalArgumentException if the backend does not know the precision
+   * @throws IllegalArgumentException if the backend does not know the precision, or cannot pool
+   *     such tables so
    * @throws BackendUnavailableException if the backend cannot run here
    */
-  public static DlrmModel open(Path folder, Backend backend, Precision precision, int device) {
+  public static DlrmModel open(
+      Path folder, Backend backend, Precision precision, int device, EmbeddingBags bags) {
     return switch (backend) {
       case CPU -> {
         if (precision != Precision.FP32) {
@@ -34,7 +44,7 @@ public final class DlrmModels {
         }
         yield CpuDlrmModel.open(folder);
       }
-      case CUDA -> CudaDlrmModel.open(folder, precision, device);
+      case CUDA -> CudaDlrmModel.open(folder, precision, device, bags);
     };
   }
 

@@ -1,6 +1,7 @@
 package io.nightjar.scorer;
 
 import java.io.Serializable;
+import java.util.List;
 
 /**
  * What a model computes on, for people to read.
@@ -9,6 +10,14 @@ import java.io.Serializable;
  * @param device the device's name; of a CPU, its architecture
  * @param driver the newest CUDA that the device's driver knows, as in CUDA 13.0; empty for a CPU
  * @param kernelVariant the variant of the embedding bag's kernel; empty for a CPU
+ * @param kernelTimes what was measured to choose how that variant walks bags, a line a kind of
+ *     bags; empty where nothing was
  */
-public record Hardware(Backend backend, String device, String driver, String kernelVariant)
-    implements Serializable {}
+public record Hardware(
+    Backend backend, String device, String driver, String kernelVariant, List<String> kernelTimes)
+    implements Serializable {
+
+  public Hardware {
+    kernelTimes = List.copyOf(kernelTimes);
+  }
+}

@@ -12,13 +12,13 @@ class TestLaunchShape {
   @ParameterizedTest
   @CsvSource({"0, 1", "1, 1", "31, 1", "32, 1", "33, 2", "64, 2", "2147483647, 67108864"})
   void coversEveryItem(int items, int blocks) {
-    assertThat(LaunchShape.covering(items, 32)).isEqualTo(new LaunchShape(blocks, 1, 32, 0));
+    assertThat(LaunchShape.covering(items, 32)).isEqualTo(new LaunchShape(blocks, 1, 32, 1, 0));
   }
 
   @Test
   void changesOneThing() {
     assertThat(LaunchShape.of(2, 256).gridY(26).sharedBytes(1024))
-        .isEqualTo(new LaunchShape(2, 26, 256, 1024));
+        .isEqualTo(new LaunchShape(2, 26, 256, 1, 1024));
   }
 
   @Test

@@ -73,7 +73,7 @@ public final class CpuDlrmModel implements DlrmModel {
 
   @Override
   public Hardware hardware() {
-    return new Hardware(Backend.CPU, System.getProperty("os.arch"), "", "");
+    return new Hardware(Backend.CPU, System.getProperty("os.arch"), "", "", List.of());
   }
 
   @Override

@@ -18,6 +18,7 @@ final class BatchDescription {
   private final int denseInstances;
   private final int idFeatures;
   private final int bagFeatures;
+  private final int renamedIds;
   private final int vectorSources;
   private final ByteBuffer host;
   private final DeviceBuffer device;
@@ -30,7 +31,8 @@ final class BatchDescription {
         HEAD_BYTES + (mostShared + mostShared % 2) * Integer.BYTES; // pointers follow
     this.idFeatures = denseInstances + dense * Long.BYTES;
     this.bagFeatures = idFeatures + (sparse + mostShared) * CheckIdsKernel.FEATURE_BYTES;
-    this.vectorSources = bagFeatures + sparse * EmbeddingBagKernel.FEATURE_BYTES;
+    this.renamedIds = bagFeatures + sparse * EmbeddingBagKernel.FEATURE_BYTES;
+    this.vectorSources = renamedIds + sparse * RenameIdsKernel.FEATURE_BYTES;
     int bytes = vectorSources + config.vectors() * VectorSource.BYTES;
     this.host = scratch.pinned(bytes);
     this.device = scratch.device("description of a batch", bytes);
@@ -71,6 +73,11 @@ final class BatchDescription {
     return device.address() + bagFeatures;
   }
 
+  /** Address of what {@link RenameIdsKernel} must know, one a sparse feature. */
+  long renamedIds() {
+    return device.address() + renamedIds;
+  }
+
   /** Address of {@link VectorSource}s, one a vector. */
   long vectorSources() {
     return device.address() + vectorSources;
@@ -96,6 +103,11 @@ final class BatchDescription {
   /** Where {@link #bagFeatures} are written, in order. */
   ByteBuffer writeBagFeatures() {
     return host.position(bagFeatures);
+  }
+
+  /** Where {@link #renamedIds} are written, in order. */
+  ByteBuffer writeRenamedIds() {
+    return host.position(renamedIds);
   }
 
   /** Where {@link #vectorSources} are written, in order. */

@@ -7,17 +7,23 @@ import io.nightjar.cuda.CudaException;
 import io.nightjar.cuda.CudaModule;
 import io.nightjar.cuda.FatalCudaException;
 import io.nightjar.cuda.KernelImage;
+import io.nightjar.model.DType;
 import io.nightjar.model.DlrmConfig;
 import io.nightjar.model.DlrmWeights;
+import io.nightjar.model.EmbeddingTableConfig;
 import io.nightjar.model.Interaction;
+import io.nightjar.model.ModelInfo;
 import io.nightjar.scorer.Backend;
 import io.nightjar.scorer.BackendUnavailableException;
 import io.nightjar.scorer.DlrmModel;
 import io.nightjar.scorer.DlrmScorer;
+import io.nightjar.scorer.EmbeddingBagVariant;
+import io.nightjar.scorer.EmbeddingBags;
 import io.nightjar.scorer.Hardware;
 import io.nightjar.scorer.OpenScorers;
 import io.nightjar.scorer.Precision;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,7 +47,8 @@ public final class CudaDlrmModel implements DlrmModel {
   private final DotInteractionKernel dotInteraction;
   private final DeviceWeights weights;
   private final DeviceClock clock;
-  private final Hardware hardware;
+  private final EmbeddingBags bags;
+  private final BagWalks walks;
   private final OpenScorers scorers;
 
   private CudaDlrmModel(
@@ -49,48 +56,82 @@ public final class CudaDlrmModel implements DlrmModel {
       Precision precision,
       CudaDevice device,
       KernelImage image,
-      EmbeddingBagVariant variant,
+      EmbeddingBags bags,
       Closer closer) {
     DlrmWeights files = DlrmWeights.open(folder);
+    checkBags(files.info(), precision, bags);
     this.closer = closer;
     this.config = files.info().config();
     this.scorers = new OpenScorers(config.name());
     this.precision = precision;
     this.format = OperandFormat.of(precision);
     this.context = closer.add(CudaContext.open(device));
-    this.hardware =
-        new Hardware(Backend.CUDA, device.name(), CudaDevice.newestCuda(), variant.toString());
-    Footprint footprint = Footprint.of(files.info(), format);
-    LOG.info("Model {} takes {} on {}, bags by {}", config.name(), footprint, device, variant);
+    this.bags = bags;
+    this.walks = new BagWalks(config.name(), bags.variant() == EmbeddingBagVariant.AUTO);
+    Footprint footprint = Footprint.of(files.info(), format, bags);
+    LOG.info(
+        "Model {} takes {} on {}, bags by {}{}",
+        config.name(),
+        footprint,
+        device,
+        bags.variant(),
+        bags.reorder() ? ", hot rows first" : "");
     footprint.mustFit(config.name(), context);
     CudaModule module = closer.add(CudaModule.load(context, image));
-    this.kernels = Kernels.of(module, format, device, variant);
+    this.kernels = Kernels.of(module, format, context, bags.variant(), closer);
     this.dotInteraction =
         config.interaction() instanceof Interaction.Dot dot
             ? new DotInteractionKernel(module, format, config, dot.pairs(), device)
             : null;
-    this.weights = DeviceWeights.upload(context, files, format, kernels.pack(), closer);
+    this.weights = DeviceWeights.upload(context, files, format, bags, kernels.pack(), closer);
     this.clock = new DeviceClock(context, closer);
+  }
+
+  private static void checkBags(ModelInfo info, Precision precision, EmbeddingBags bags) {
+    List<EmbeddingTableConfig> tables = info.config().tables();
+    if (!bags.hotRows().isEmpty() && bags.hotRows().size() != tables.size()) {
+      throw new IllegalArgumentException(
+          "Invalid hot rows: of %d tables, expected those of the %d of model %s"
+              .formatted(bags.hotRows().size(), tables.size(), info.config().name()));
+    }
+    for (int i = 0; i < tables.size(); i++) {
+      DType rows = info.layout().tables().get(i).dtype();
+      int rowBytes = OperandFormat.stride(tables.get(i).embeddingDim()) * rows.bytes();
+      Optional<String> whyNot = bags.variant().whyNot(precision, rows);
+      if (whyNot.isEmpty() && bags.variant().pinsHotRows()) {
+        whyNot =
+            rowBytes % PinHotRowsKernel.SECTOR_BYTES == 0
+                ? whyNot
+                : Optional.of("it pins rows of whole sectors of 32 bytes, these take " + rowBytes);
+      }
+      if (whyNot.isPresent()) {
+        throw new IllegalArgumentException(
+            "Cannot pool bags of table %s by %s: %s"
+                .formatted(tables.get(i).name(), bags.variant(), whyNot.get()));
+      }
+    }
   }
 
   /**
    * Opens the model in {@code folder} on the device of this ordinal; the caller closes it.
    *
    * @throws BackendUnavailableException if there is no device, or it cannot run this model
+   * @throws IllegalArgumentException if the model's bags cannot be pooled so
    */
-  public static CudaDlrmModel open(Path folder, Precision precision, int ordinal) {
+  public static CudaDlrmModel open(
+      Path folder, Precision precision, int ordinal, EmbeddingBags bags) {
     whyUnavailable(ordinal)
         .ifPresent(
             why -> {
               throw new BackendUnavailableException(why);
             });
     CudaDevice device = CudaDevice.get(ordinal);
-    return open(folder, precision, device, KernelImage.of(device));
+    return open(folder, precision, device, KernelImage.of(device), bags);
   }
 
-  /** {@link #open(Path, Precision, int)} on device 0. */
+  /** {@link #open(Path, Precision, int, EmbeddingBags)} on device 0, as measured there. */
   static CudaDlrmModel open(Path folder, Precision precision) {
-    return open(folder, precision, 0);
+    return open(folder, precision, 0, EmbeddingBags.AUTO);
   }
 
   /** Why no model can be opened on that device, in one sentence, or empty if one can. */
@@ -114,18 +155,14 @@ public final class CudaDlrmModel implements DlrmModel {
   /** With kernels of choice. */
   static CudaDlrmModel open(
       Path folder, Precision precision, CudaDevice device, KernelImage image) {
-    return open(folder, precision, device, image, EmbeddingBagVariant.auto());
+    return open(folder, precision, device, image, EmbeddingBags.AUTO);
   }
 
-  /** With kernels of choice, and that variant of them. */
+  /** With kernels of choice, and bags pooled so. */
   static CudaDlrmModel open(
-      Path folder,
-      Precision precision,
-      CudaDevice device,
-      KernelImage image,
-      EmbeddingBagVariant variant) {
+      Path folder, Precision precision, CudaDevice device, KernelImage image, EmbeddingBags bags) {
     return Closer.whole(
-        closer -> new CudaDlrmModel(folder, precision, device, image, variant, closer));
+        closer -> new CudaDlrmModel(folder, precision, device, image, bags, closer));
   }
 
   @Override
@@ -145,7 +182,12 @@ public final class CudaDlrmModel implements DlrmModel {
 
   @Override
   public Hardware hardware() {
-    return hardware;
+    return new Hardware(
+        Backend.CUDA,
+        context.device().name(),
+        CudaDevice.newestCuda(),
+        bags.variant().toString(),
+        walks.times());
   }
 
   @Override
@@ -198,6 +240,16 @@ public final class CudaDlrmModel implements DlrmModel {
 
   DeviceWeights weights() {
     return weights;
+  }
+
+  /** How bags are pooled. */
+  EmbeddingBags bags() {
+    return bags;
+  }
+
+  /** Which walk they are pooled with. */
+  BagWalks walks() {
+    return walks;
   }
 
   DeviceClock clock() {

@@ -9,6 +9,7 @@ import io.nightjar.model.DlrmConfig;
 import io.nightjar.scorer.BatchCost;
 import io.nightjar.scorer.DlrmScorer;
 import java.nio.FloatBuffer;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -38,6 +39,7 @@ final class CudaDlrmScorer implements DlrmScorer {
   private final Map<Steps, CudaGraph> graphs = new HashMap<>();
   private final Results results;
   private final Results rescored;
+  private BagWalk walk = BagWalk.SHORT;
   private BatchCost cost = BatchCost.NONE;
   private boolean submitted;
   private boolean closed;
@@ -46,9 +48,9 @@ final class CudaDlrmScorer implements DlrmScorer {
    * What recorded steps differ in.
    *
    * @param scale how often the activations' scale was made smaller
-   * @param longBags whether the bags to pool are long
+   * @param walk how bags are pooled
    */
-  private record Steps(int scale, boolean longBags) {}
+  private record Steps(int scale, BagWalk walk) {}
 
   private CudaDlrmScorer(CudaDlrmModel model, int capacity, Closer closer) {
     this.model = model;
@@ -70,7 +72,9 @@ final class CudaDlrmScorer implements DlrmScorer {
     this.pipeline = new Pipeline(model, deviceBatch, capacity, scratch);
     this.results = new Results(capacity, scratch);
     this.rescored = new Results(capacity, scratch);
-    graph(new Steps(0, false));
+    if (pipeline.isRecordable()) {
+      graph(new Steps(0, walk));
+    }
     stream.await();
   }
 
@@ -98,10 +102,21 @@ final class CudaDlrmScorer implements DlrmScorer {
     if (batch.rows() == 0) {
       return;
     }
-    stopwatch.begin();
-    deviceBatch.copy(stream, batch);
+    copy();
+    walk = model.walks().of(deviceBatch.bags(), this::timeWalks);
     launch(0, results);
     submitted = true;
+  }
+
+  private void copy() {
+    stopwatch.begin();
+    deviceBatch.copy(stream, batch);
+  }
+
+  private EnumMap<BagWalk, Double> timeWalks() {
+    EnumMap<BagWalk, Double> times = pipeline.timeWalks(stream);
+    copy(); // A bad id was made a good one, and would not be told of again.
+    return times;
   }
 
   @Override
@@ -131,9 +146,12 @@ final class CudaDlrmScorer implements DlrmScorer {
   }
 
   private void launch(int scale, Results to) {
-    CudaGraph graph = graph(new Steps(scale, deviceBatch.longBags()));
     stopwatch.beginSteps();
-    graph.launch(stream);
+    if (pipeline.isRecordable()) {
+      graph(new Steps(scale, walk)).launch(stream);
+    } else {
+      pipeline.launch(stream, factor(scale), walk);
+    }
     stopwatch.endSteps();
     to.copy(stream, pipeline);
     stopwatch.end();
@@ -143,11 +161,15 @@ final class CudaDlrmScorer implements DlrmScorer {
   private CudaGraph graph(Steps steps) {
     return graphs.computeIfAbsent(
         steps,
-        missing -> {
-          float factor = Math.scalb(model.format().largestScale(), -SCALE_STEP * missing.scale());
-          return closer.add(
-              CudaGraph.capture(stream, () -> pipeline.launch(stream, factor, missing.longBags())));
-        });
+        missing ->
+            closer.add(
+                CudaGraph.capture(
+                    stream,
+                    () -> pipeline.launch(stream, factor(missing.scale()), missing.walk()))));
+  }
+
+  private float factor(int scale) {
+    return Math.scalb(model.format().largestScale(), -SCALE_STEP * scale);
   }
 
   @Override

@@ -11,7 +11,6 @@ import io.nightjar.scorer.BatchCheck;
 import java.nio.ByteBuffer;
 import java.nio.IntBuffer;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -25,14 +24,12 @@ import java.util.stream.IntStream;
 final class DeviceBatch {
   private static final int VECTORS_ALIGNMENT = 256;
 
-  /** Mean number of ids from which bags are long: they fill four batches of a thread's loads. */
-  private static final int LONG_BAG = 64;
-
   private final DlrmConfig config;
   private final List<DeviceTable> tables;
   private final DType vectorType;
   private final int capacity;
-  private final List<Integer> byTableType;
+  private final boolean renames;
+  private final List<SameType> byTableType;
   private final IntBuffer oneIdABag;
   private final DeviceBuffer dense;
   private final DeviceBuffer offsets;
@@ -41,7 +38,22 @@ final class DeviceBatch {
   private final DeviceBuffer pooled;
   private final long[] pooledAt;
   private final BatchDescription description;
-  private boolean longBags;
+  private List<DeviceFeature> features = List.of();
+  private BagCount bags = new BagCount(0, 0);
+
+  /**
+   * The features whose tables are of one type.
+   *
+   * @param features in the order in which they are described
+   * @param described address of the description of the first one's bags
+   * @param bagsABlock fewest bags of any of them that a block takes at a time
+   */
+  record SameType(DType type, List<Integer> features, long described, int bagsABlock) {
+    /** Address of the description of the bags of feature {@code i} of these. */
+    long bagFeatures(int i) {
+      return described + (long) i * EmbeddingBagKernel.FEATURE_BYTES;
+    }
+  }
 
   DeviceBatch(
       DlrmConfig config,
@@ -54,11 +66,7 @@ final class DeviceBatch {
     this.vectorType = format.vectorType();
     this.capacity = batch.capacity();
     int features = config.sparseFeatures().size();
-    this.byTableType =
-        IntStream.range(0, features)
-            .boxed()
-            .sorted(Comparator.comparing(f -> table(f).dtype()))
-            .toList();
+    this.renames = tables.stream().anyMatch(table -> table.hot().places().isPresent());
     this.oneIdABag = IntBuffer.wrap(IntStream.rangeClosed(0, capacity).toArray());
     this.dense =
         scratch.device("dense features", (long) config.denseFeatures().size() * capacity * 4);
@@ -68,6 +76,7 @@ final class DeviceBatch {
             IntStream.range(0, features)
                 .mapToObj(f -> new DeviceIds.Column(batch.sparse(f).ids(), capacity))
                 .toList(),
+            renames,
             scratch);
     this.denseVectors =
         scratch.device(
@@ -81,6 +90,27 @@ final class DeviceBatch {
     }
     this.pooled = scratch.device("pooled vectors", pooledAt[features]);
     this.description = new BatchDescription(config, scratch);
+    this.byTableType = byTableType(features);
+  }
+
+  private List<SameType> byTableType(int features) {
+    List<SameType> groups = new ArrayList<>();
+    long described = description.bagFeatures();
+    for (DType type : DType.values()) {
+      List<Integer> ofType =
+          IntStream.range(0, features).filter(f -> table(f).dtype() == type).boxed().toList();
+      if (!ofType.isEmpty()) {
+        int bagsABlock =
+            ofType.stream()
+                .mapToInt(f -> EmbeddingBagKernel.bagsABlock(table(f).stride() * type.bytes()))
+                .min()
+                .orElseThrow();
+        SameType group = new SameType(type, ofType, described, bagsABlock);
+        groups.add(group);
+        described = group.bagFeatures(ofType.size());
+      }
+    }
+    return groups;
   }
 
   /** Where the number of rows is. */
@@ -109,32 +139,43 @@ final class DeviceBatch {
   }
 
   /**
-   * Unpacks and checks all ids.
+   * Unpacks and checks all ids, and renames those of tables whose rows lie in another order.
    *
    * @param fault address of the word that gets what {@link #fault} tells
    */
-  void checkIds(CheckIdsKernel kernel, Recording recording, long fault) {
-    kernel.launch(
-        recording, description.idFeatures(), byTableType.size(), description.columns(), fault);
-  }
-
-  /** Whether the bags of the copied batch that have to be pooled are long. */
-  boolean longBags() {
-    return longBags;
-  }
-
-  /** Pools every feature, one launch a type of tables. */
-  void pool(EmbeddingBagKernel kernel, Recording recording) {
-    for (int first = 0; first < byTableType.size(); ) {
-      DType type = table(byTableType.get(first)).dtype();
-      int last = first;
-      while (last < byTableType.size() && table(byTableType.get(last)).dtype() == type) {
-        last++;
-      }
-      long features = description.bagFeatures() + (long) first * EmbeddingBagKernel.FEATURE_BYTES;
-      kernel.launch(recording, type, features, last - first);
-      first = last;
+  void checkIds(Kernels kernels, Recording recording, long fault) {
+    int features = config.sparseFeatures().size();
+    kernels
+        .checkIds()
+        .launch(recording, description.idFeatures(), features, description.columns(), fault);
+    if (renames) {
+      kernels.renameIds().launch(recording, description.renamedIds(), features);
     }
+  }
+
+  /** The bags of the copied batch that have to be pooled. */
+  BagCount bags() {
+    return bags;
+  }
+
+  /** All features, by the types of their tables. */
+  List<SameType> byTableType() {
+    return byTableType;
+  }
+
+  /** A feature of the copied batch. */
+  DeviceFeature feature(int feature) {
+    return features.get(feature);
+  }
+
+  /** The ids of the copied batch. */
+  DeviceIds ids() {
+    return ids;
+  }
+
+  /** The offsets of all features, in which those of {@link #feature} lie. */
+  DeviceBuffer offsets() {
+    return offsets;
   }
 
   /**
@@ -144,41 +185,39 @@ final class DeviceBatch {
    */
   void copy(CudaStream stream, FeatureBatch batch) {
     BatchCheck.sizes(config, batch);
-    int features = batch.sparseFeatures();
+    int sparse = batch.sparseFeatures();
     List<DeviceIds.Column> columns = new ArrayList<>();
-    boolean[] oneId = new boolean[features];
-    for (int f = 0; f < features; f++) {
-      JaggedTensor bags = batch.sparse(f);
-      int count = bags.instances().count();
+    boolean[] oneId = new boolean[sparse];
+    for (int f = 0; f < sparse; f++) {
+      JaggedTensor tensor = batch.sparse(f);
+      int count = tensor.instances().count();
       oneId[f] =
-          bags.hasOneIdABag()
-              || oneIdABag.slice(0, count + 1).equals(bags.offsets().slice(0, count + 1));
-      columns.add(new DeviceIds.Column(bags.ids(), bags.begin(count)));
+          tensor.hasOneIdABag()
+              || oneIdABag.slice(0, count + 1).equals(tensor.offsets().slice(0, count + 1));
+      columns.add(new DeviceIds.Column(tensor.ids(), tensor.begin(count)));
     }
     for (Instances instances : batch.shared()) {
       columns.add(new DeviceIds.Column(instances.ofRows(), batch.rows()));
     }
-    longBags = areLong(batch, columns, oneId);
+    bags = bags(batch, columns, oneId);
     ids.copy(stream, columns);
     for (int f = 0; f < batch.denseFeatures(); f++) {
       long at = (long) f * capacity * Float.BYTES;
       long bytes = (long) batch.denseInstances(f).count() * Float.BYTES;
       stream.copyToDevice(dense, at, batch.dense(f), bytes);
     }
-    for (int f = 0; f < features; f++) {
+    for (int f = 0; f < sparse; f++) {
       if (!oneId[f]) {
         long bytes = (batch.sparse(f).instances().count() + 1L) * Integer.BYTES;
         stream.copyToDevice(offsets, offsetsAt(f), batch.sparse(f).offsets(), bytes);
       }
     }
-    describe(
-        batch,
-        columns,
-        IntStream.range(0, features).mapToObj(f -> feature(batch, f, oneId[f])).toList());
+    features = IntStream.range(0, sparse).mapToObj(f -> feature(batch, f, oneId[f])).toList();
+    describe(batch, columns);
     description.copy(stream);
   }
 
-  private static boolean areLong(
+  private static BagCount bags(
       FeatureBatch batch, List<DeviceIds.Column> columns, boolean[] oneId) {
     long bags = 0;
     long inThem = 0;
@@ -188,7 +227,7 @@ final class DeviceBatch {
         inThem += columns.get(f).count();
       }
     }
-    return inThem >= LONG_BAG * bags && bags > 0;
+    return new BagCount(bags, inThem);
   }
 
   private DeviceFeature feature(FeatureBatch batch, int feature, boolean oneId) {
@@ -200,13 +239,13 @@ final class DeviceBatch {
         instances.areRows()
             ? description.rows()
             : description.instances(batch.shared().indexOf(instances)),
+        instances.count(),
         instancesOf(batch, instances),
         oneId && table(feature).dtype() == vectorType,
         pooled.address() + pooledAt[feature]);
   }
 
-  private void describe(
-      FeatureBatch batch, List<DeviceIds.Column> columns, List<DeviceFeature> features) {
+  private void describe(FeatureBatch batch, List<DeviceIds.Column> columns) {
     description.counts(batch);
     ByteBuffer toCheck = description.writeIdFeatures();
     for (int c = 0; c < columns.size(); c++) {
@@ -221,8 +260,12 @@ final class DeviceBatch {
           columns.get(c).ids().idBytes(),
           columns.get(c).count());
     }
-    ByteBuffer bags = description.writeBagFeatures();
-    byTableType.forEach(f -> features.get(f).describeBags(bags, description.zero()));
+    ByteBuffer pooling = description.writeBagFeatures();
+    for (SameType group : byTableType) {
+      group.features().forEach(f -> features.get(f).describeBags(pooling, description.zero()));
+    }
+    ByteBuffer renaming = description.writeRenamedIds();
+    features.forEach(feature -> RenameIdsKernel.describe(renaming, feature));
     ByteBuffer instances = description.writeDenseInstances();
     for (int f = 0; f < batch.denseFeatures(); f++) {
       instances.putLong(instancesOf(batch, batch.denseInstances(f)));
@@ -263,7 +306,8 @@ final class DeviceBatch {
     return feature * (capacity + 1L) * Integer.BYTES;
   }
 
-  private DeviceTable table(int feature) {
+  /** The table of a feature. */
+  DeviceTable table(int feature) {
     return tables.get(config.sparseFeatures().get(feature).table());
   }
 }

@@ -3,11 +3,12 @@ package io.nightjar.scorer.cuda;
 import java.nio.ByteBuffer;
 
 /**
- * A sparse feature of the batch on the device; all but the table are addresses.
+ * A sparse feature of the batch on the device; what has no name of its own is an address.
  *
  * @param ids its row ids
  * @param offsets [count + 1] where each bag starts; 0: one id a bag
- * @param count the number of bags
+ * @param count where the number of bags is
+ * @param bags that number
  * @param instances [rows] the bag of each row; 0: every row has a bag of its own
  * @param isGathered whether the interaction takes the table's rows themselves
  * @param pooled [count, stride of the table] pooled vectors, unless it is gathered
@@ -17,6 +18,7 @@ record DeviceFeature(
     long ids,
     long offsets,
     long count,
+    int bags,
     long instances,
     boolean isGathered,
     long pooled) {

@@ -7,7 +7,7 @@ import java.util.List;
 
 /**
  * Ids of a batch on the device, column by column: packed as they crossed, and as the {@code int}s
- * that kernels read. Ids of four bytes are both.
+ * that kernels read. Ids of four bytes are both, unless they are to change.
  */
 final class DeviceIds {
   /** {@link CheckIdsKernel} takes four at a time. */
@@ -18,22 +18,24 @@ final class DeviceIds {
    *
    * @param count how many of {@code ids} count
    */
-  record Column(PackedIds ids, int count) {
-    private boolean isPacked() {
-      return ids.idBytes() < Integer.BYTES;
-    }
-  }
+  record Column(PackedIds ids, int count) {}
 
   private final Scratch scratch;
+  private final boolean keepsPacked;
   private DeviceBuffer packed;
   private DeviceBuffer unpacked;
   private List<Column> columns;
   private long[] packedAt;
   private long[] unpackedAt;
 
-  /** Makes room for columns as full as these. */
-  DeviceIds(List<Column> fullest, Scratch scratch) {
+  /**
+   * Makes room for columns as full as these.
+   *
+   * @param keepsPacked whether ids of four bytes, too, are kept as they crossed
+   */
+  DeviceIds(List<Column> fullest, boolean keepsPacked, Scratch scratch) {
     this.scratch = scratch;
+    this.keepsPacked = keepsPacked;
     layOut(fullest);
     this.packed = scratch.device("packed row ids", packedAt[columns.size()]);
     this.unpacked = scratch.device("row ids", unpackedAt[columns.size()]);
@@ -47,11 +49,15 @@ final class DeviceIds {
     for (int c = 0; c < columns.size(); c++) {
       Column column = columns.get(c);
       stream.copyToDevice(
-          column.isPacked() ? packed : unpacked,
-          column.isPacked() ? packedAt[c] : unpackedAt[c],
+          isPacked(column) ? packed : unpacked,
+          isPacked(column) ? packedAt[c] : unpackedAt[c],
           column.ids().bytes(),
           (long) column.count() * column.ids().idBytes());
     }
+  }
+
+  private boolean isPacked(Column column) {
+    return keepsPacked || column.ids().idBytes() < Integer.BYTES;
   }
 
   private void layOut(List<Column> columnsOfBatch) {
@@ -63,7 +69,7 @@ final class DeviceIds {
       long ids = OperandFormat.divideUp(column.count(), ALIGNMENT) * ALIGNMENT;
       unpackedAt[c + 1] = unpackedAt[c] + ids * Integer.BYTES;
       // A multiple of 16 bytes from the start, as the kernel asks.
-      long bytes = column.isPacked() ? ids * column.ids().idBytes() : 0;
+      long bytes = isPacked(column) ? ids * column.ids().idBytes() : 0;
       packedAt[c + 1] = packedAt[c] + OperandFormat.divideUp(bytes, 16) * 16;
     }
   }
@@ -79,7 +85,12 @@ final class DeviceIds {
 
   /** Where a column lies as it crossed. */
   long packed(int column) {
-    return columns.get(column).isPacked() ? packed.address() + packedAt[column] : unpacked(column);
+    return isPacked(columns.get(column)) ? packed.address() + packedAt[column] : unpacked(column);
+  }
+
+  /** How many ints there is room for, from where kernels read the first column on. */
+  long unpackedInts() {
+    return unpackedAt[columns.size()] / Integer.BYTES;
   }
 
   /** Where kernels read a column. */

@@ -9,6 +9,13 @@ import io.nightjar.model.DType;
  * @param rows [num_embeddings, stride], as stored; zeros past the row's elements
  * @param stride elements a row takes
  * @param mean whether bags are divided by their length
+ * @param hot what is known of its hot rows
  */
 record DeviceTable(
-    DeviceBuffer rows, DType dtype, int numEmbeddings, int dim, int stride, boolean mean) {}
+    DeviceBuffer rows,
+    DType dtype,
+    int numEmbeddings,
+    int dim,
+    int stride,
+    boolean mean,
+    DeviceHotRows hot) {}

@@ -7,6 +7,7 @@ import io.nightjar.model.DlrmConfig;
 import io.nightjar.model.DlrmWeights;
 import io.nightjar.model.Pooling;
 import io.nightjar.model.WeightLayout;
+import io.nightjar.scorer.EmbeddingBags;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -41,13 +42,14 @@ record DeviceWeights(
       CudaContext context,
       DlrmWeights weights,
       OperandFormat format,
+      EmbeddingBags bags,
       PackKernel pack,
       Closer owner) {
     DlrmConfig config = weights.info().config();
     WeightLayout layout = weights.info().layout();
     int hidden = layout.topMlp().size() - 1;
     WeightLayout.Linear last = layout.topMlp().get(hidden);
-    try (Upload upload = Upload.open(context, weights, format, pack, owner)) {
+    try (Upload upload = Upload.open(context, weights, format, bags, pack, owner)) {
       return new DeviceWeights(
           IntStream.range(0, config.tables().size())
               .mapToObj(i -> upload.table(i, config.tables().get(i).pooling() == Pooling.MEAN))

@@ -4,42 +4,55 @@ import io.nightjar.cuda.CudaFunction;
 import io.nightjar.cuda.CudaModule;
 import io.nightjar.cuda.LaunchShape;
 import io.nightjar.model.DType;
+import io.nightjar.scorer.EmbeddingBagVariant;
 import java.nio.ByteBuffer;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
 
-/** embedding_bag.cuh and group_bags.cuh: pool the bags of features whose tables are of one type. */
+/** embedding_bag.cuh: pools the bags of features whose tables are of one type. */
 final class EmbeddingBagKernel {
   /** Size of a feature's description. */
   static final int FEATURE_BYTES = 56;
 
   private static final int THREADS = 256;
 
-  /** A warp groups a bag. */
-  private static final int GROUPED_A_BLOCK = THREADS / 32;
+  /** What a thread makes of a pooled vector. */
+  private static final int PIECE_BYTES = 16;
 
-  /** Ranges that a table is divided into, at most: 2 to the power of this. */
-  private static final int RANGE_BITS = 5;
-
-  private final Map<DType, CudaFunction> shortBags = new EnumMap<>(DType.class);
-  private final Map<DType, CudaFunction> longBags = new EnumMap<>(DType.class);
-  private final CudaFunction group;
-  private final EmbeddingBagVariant variant;
+  private final Map<BagWalk, Map<DType, CudaFunction>> functions;
   private final int mostBlocks;
 
-  EmbeddingBagKernel(
-      CudaModule module, OperandFormat format, int multiprocessors, EmbeddingBagVariant variant) {
-    for (DType rows : DType.values()) {
-      if (rows.isWeight()) {
-        String types = rows.name().toLowerCase(Locale.ROOT) + "_" + format.suffix();
-        shortBags.put(rows, module.function("embedding_bag_" + types));
-        longBags.put(rows, module.function("embedding_bag_long_" + types));
-      }
-    }
-    this.group = module.function("group_bags");
-    this.variant = variant;
+  private EmbeddingBagKernel(
+      Map<BagWalk, Map<DType, CudaFunction>> functions, int multiprocessors) {
+    this.functions = functions;
     this.mostBlocks = 8 * multiprocessors;
+  }
+
+  /** The kernels of every model, for pooled vectors of this format. */
+  static EmbeddingBagKernel of(CudaModule module, OperandFormat format, int multiprocessors) {
+    Map<BagWalk, Map<DType, CudaFunction>> functions = new EnumMap<>(BagWalk.class);
+    for (BagWalk walk : BagWalk.values()) {
+      Map<DType, CudaFunction> ofTypes = new EnumMap<>(DType.class);
+      for (DType rows : DType.values()) {
+        if (rows.isWeight()) {
+          String types = rows.name().toLowerCase(Locale.ROOT) + "_" + format.suffix();
+          ofTypes.put(rows, module.function(walk.entry() + types));
+        }
+      }
+      functions.put(walk, ofTypes);
+    }
+    return new EmbeddingBagKernel(functions, multiprocessors);
+  }
+
+  /** A variant's of the ablation, which has one walk only. */
+  static EmbeddingBagKernel ofAblation(
+      CudaModule variants, EmbeddingBagVariant variant, int multiprocessors) {
+    Map<BagWalk, Map<DType, CudaFunction>> functions = new EnumMap<>(BagWalk.class);
+    for (BagWalk walk : BagWalk.values()) {
+      functions.put(walk, AblationEntries.of(variants, variant));
+    }
+    return new EmbeddingBagKernel(functions, multiprocessors);
   }
 
   /**
@@ -60,34 +73,30 @@ final class EmbeddingBagKernel {
         .putInt(table.stride())
         .putInt(table.stride())
         .putInt(table.mean() ? 1 : 0)
-        .putInt(rangeShift(table.numEmbeddings()));
+        .putInt(GroupBagsKernel.rangeShift(table.numEmbeddings()));
   }
 
-  /** By how many bits a row id is shifted to tell its range. */
-  static int rangeShift(int numEmbeddings) {
-    int bits = Integer.SIZE - Integer.numberOfLeadingZeros(numEmbeddings - 1);
-    return Math.max(0, bits - RANGE_BITS);
+  /** Bags that a block takes at a time of a table with rows of so many bytes. */
+  static int bagsABlock(int rowBytes) {
+    return Math.max(1, THREADS / Math.max(1, rowBytes / PIECE_BYTES));
   }
 
   /**
-   * Pools. Where the variant groups ids it does so in place.
+   * Pools, walking as the recording says.
    *
    * @param tables type of the features' tables
    * @param features address of the descriptions of {@code count} features
+   * @param bagsABlock fewest {@link #bagsABlock} of them: blocks without a bag would stand in the
+   *     way of the next feature's
    */
-  void launch(Recording recording, DType tables, long features, int count) {
-    if (variant.groupsIds()) {
-      long blocks = OperandFormat.divideUp(recording.capacity(), GROUPED_A_BLOCK);
-      group.launch(
-          recording.stream(),
-          LaunchShape.of((int) Math.min(blocks, mostBlocks), THREADS).gridY(count),
-          recording.stream().arguments().int64(features).int64(features));
-    }
-    (recording.longBags() ? longBags : shortBags)
+  void launch(Recording recording, DType tables, long features, int count, int bagsABlock) {
+    long blocks = OperandFormat.divideUp(recording.capacity(), bagsABlock);
+    functions
+        .get(recording.walk())
         .get(tables)
         .launch(
             recording.stream(),
-            LaunchShape.of(Math.min(recording.capacity(), mostBlocks), THREADS).gridY(count),
+            LaunchShape.of((int) Math.min(blocks, mostBlocks), THREADS).gridY(count),
             recording.stream().arguments().int64(features));
   }
 }

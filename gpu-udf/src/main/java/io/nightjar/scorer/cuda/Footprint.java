@@ -6,18 +6,19 @@ import io.nightjar.model.ModelInfo;
 import io.nightjar.model.TensorInfo;
 import io.nightjar.model.WeightLayout;
 import io.nightjar.scorer.BackendUnavailableException;
+import io.nightjar.scorer.EmbeddingBags;
 import java.util.List;
 
 /**
  * Device memory that a model's weights take, known before any of it is taken.
  *
- * @param tables bytes of the embedding tables
+ * @param tables bytes of the embedding tables and of what is known of their hot rows
  * @param layers bytes of the MLPs' and the cross network's weights
  * @param staging bytes of the largest weight as it comes from its file in fp32, while it is packed
  */
 record Footprint(long tables, long layers, long staging) {
 
-  static Footprint of(ModelInfo info, OperandFormat format) {
+  static Footprint of(ModelInfo info, OperandFormat format, EmbeddingBags bags) {
     DlrmConfig config = info.config();
     WeightLayout layout = info.layout();
     long tables = 0;
@@ -27,6 +28,8 @@ record Footprint(long tables, long layers, long staging) {
           config.tables().get(i).numEmbeddings()
               * (long) stride
               * layout.tables().get(i).dtype().bytes();
+      tables += bags.hotRows().isEmpty() ? 0 : (long) bags.hotRows().get(i).length * Integer.BYTES;
+      tables += bags.reorder() ? (long) config.tables().get(i).numEmbeddings() * Integer.BYTES : 0;
     }
     List<WeightLayout.Linear> top = layout.topMlp();
     long layers = 0;

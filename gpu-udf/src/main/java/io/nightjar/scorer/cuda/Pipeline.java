@@ -4,6 +4,7 @@ import io.nightjar.cuda.CudaStream;
 import io.nightjar.cuda.DeviceBuffer;
 import io.nightjar.model.DlrmConfig;
 import io.nightjar.model.Interaction;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -18,6 +19,7 @@ final class Pipeline {
   private final CudaDlrmModel model;
   private final DeviceBatch batch;
   private final int capacity;
+  private final BagPooling pooling;
   private final DeviceBuffer ping;
   private final DeviceBuffer pong;
   private final InteractionStep interaction;
@@ -29,6 +31,7 @@ final class Pipeline {
     this.model = model;
     this.batch = batch;
     this.capacity = capacity;
+    this.pooling = BagPooling.of(model.bags().variant(), model.kernels(), scratch);
     long operandBytes =
         operandColumns(model)
             .mapToLong(columns -> model.format().bytes(capacity, columns))
@@ -91,26 +94,44 @@ final class Pipeline {
     };
   }
 
+  /** Whether the steps are the same for every batch, so that they can be recorded. */
+  boolean isRecordable() {
+    return pooling.isRecordable();
+  }
+
   /**
    * Launches all steps.
    *
    * @param scale of the activations, a power of two
-   * @param longBags whether the bags to pool are long
+   * @param walk how bags are pooled
    */
-  void launch(CudaStream stream, float scale, boolean longBags) {
-    Recording recording =
-        new Recording(
-            stream, capacity, batch.rows(), status.address() + OVERFLOW_AT, scale, longBags);
-    Kernels kernels = model.kernels();
-    stream.fill(status, 0, OVERFLOW_AT, (byte) 0xff);
-    stream.fill(status, OVERFLOW_AT, STATUS_BYTES - OVERFLOW_AT, (byte) 0);
-    batch.checkIds(kernels.checkIds(), recording, status.address());
-    batch.pool(kernels.embeddingBag(), recording);
+  void launch(CudaStream stream, float scale, BagWalk walk) {
+    Recording recording = recording(stream, scale, walk);
+    checkIds(recording);
+    pooling.pool(recording, batch);
     if (!model.weights().bottom().isEmpty()) {
       bottomMlp(recording);
     }
     Operand top = interaction.launch(recording, batch.vectorSources());
     topMlp(recording, top);
+  }
+
+  private Recording recording(CudaStream stream, float scale, BagWalk walk) {
+    return new Recording(
+        stream, capacity, batch.rows(), status.address() + OVERFLOW_AT, scale, walk);
+  }
+
+  private void checkIds(Recording recording) {
+    recording.stream().fill(status, 0, OVERFLOW_AT, (byte) 0xff);
+    recording.stream().fill(status, OVERFLOW_AT, STATUS_BYTES - OVERFLOW_AT, (byte) 0);
+    batch.checkIds(model.kernels(), recording, status.address());
+  }
+
+  /** Times the walks over the batch that was copied; its ids are then no longer as they came. */
+  EnumMap<BagWalk, Double> timeWalks(CudaStream stream) {
+    checkIds(recording(stream, 1, BagWalk.SHORT));
+    return BagTiming.measure(
+        model.context(), stream, walk -> pooling.pool(recording(stream, 1, walk), batch));
   }
 
   private void topMlp(Recording recording, Operand in) {

@@ -10,7 +10,7 @@ import io.nightjar.cuda.CudaStream;
  * @param rows address of the number of rows, an {@code int}
  * @param overflow address of the word that is set where an element is too large for its format
  * @param scale of all operands but the weights, a power of two
- * @param longBags whether the bags to pool are long: kernels that suit them give the same bits
+ * @param walk how bags are pooled
  */
 record Recording(
-    CudaStream stream, int capacity, long rows, long overflow, float scale, boolean longBags) {}
+    CudaStream stream, int capacity, long rows, long overflow, float scale, BagWalk walk) {}

@@ -8,6 +8,7 @@ import io.nightjar.model.DlrmWeights;
 import io.nightjar.model.EmbeddingTable;
 import io.nightjar.model.TensorInfo;
 import io.nightjar.model.WeightLayout;
+import io.nightjar.scorer.EmbeddingBags;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.List;
@@ -25,6 +26,7 @@ final class Upload implements AutoCloseable {
   private final CudaContext context;
   private final DlrmWeights weights;
   private final OperandFormat format;
+  private final EmbeddingBags bags;
   private final PackKernel pack;
   private final Closer owner;
   private final Closer closer;
@@ -37,16 +39,18 @@ final class Upload implements AutoCloseable {
       CudaContext context,
       DlrmWeights weights,
       OperandFormat format,
+      EmbeddingBags bags,
       PackKernel pack,
       Closer owner,
       Closer closer) {
     this.context = context;
     this.weights = weights;
     this.format = format;
+    this.bags = bags;
     this.pack = pack;
     this.owner = owner;
     this.closer = closer;
-    long stagingBytes = Footprint.of(weights.info(), format).staging();
+    long stagingBytes = Footprint.of(weights.info(), format, bags).staging();
     this.staging =
         closer.add(
             DeviceBuffer.allocate(context, "weight to pack", Math.max(Float.BYTES, stagingBytes)));
@@ -66,51 +70,64 @@ final class Upload implements AutoCloseable {
       CudaContext context,
       DlrmWeights weights,
       OperandFormat format,
+      EmbeddingBags bags,
       PackKernel pack,
       Closer owner) {
-    return Closer.whole(closer -> new Upload(context, weights, format, pack, owner, closer));
+    return Closer.whole(closer -> new Upload(context, weights, format, bags, pack, owner, closer));
   }
 
-  /** Uploads table {@code i} of the config, its rows padded to whole pieces. */
+  /**
+   * Uploads table {@code i} of the config, its rows padded to whole pieces; hot rows first where
+   * they are to be.
+   */
   DeviceTable table(int i, boolean mean) {
     EmbeddingTable table = weights.table(i);
-    int elementBytes = table.dtype().bytes();
-    int rowBytes = table.embeddingDim() * elementBytes;
+    String name = weights.info().config().tables().get(i).name();
     int stride = OperandFormat.stride(table.embeddingDim());
-    int strideBytes = stride * elementBytes;
-    DeviceBuffer rows =
-        allocate(
-            weights.info().config().tables().get(i).name(),
-            (long) table.numEmbeddings() * strideBytes);
-    long at = 0;
-    for (ByteBuffer segment : table.segments()) {
-      int segmentRows = segment.capacity() / rowBytes;
-      for (int row = 0; row < segmentRows; ) {
-        ByteBuffer slot = ring.fill();
-        int count = Math.min(segmentRows - row, slot.capacity() / strideBytes);
-        putRows(slot, strideBytes, segment, row, count, rowBytes);
-        ring.send(rows, at);
-        at += (long) count * strideBytes;
-        row += count;
-      }
+    int strideBytes = stride * table.dtype().bytes();
+    DeviceBuffer rows = allocate(name, (long) table.numEmbeddings() * strideBytes);
+    DeviceHotRows hot = DeviceHotRows.NONE;
+    if (bags.hotRows().isEmpty()) {
+      sendRows(new RowSource(table), strideBytes, rows);
+    } else {
+      int[] hotRows = bags.hotRows().get(i);
+      RowOrder order = RowOrder.hotFirst(name, table.numEmbeddings(), hotRows);
+      RowSource source = new RowSource(table);
+      sendRows(bags.reorder() ? source.inOrder(order.rows()) : source, strideBytes, rows);
+      int[] lie = bags.reorder() ? IntStream.range(0, hotRows.length).toArray() : hotRows;
+      hot =
+          new DeviceHotRows(
+              hotRows.length,
+              hotRows.length == 0 ? Optional.empty() : Optional.of(ints(name, lie)),
+              bags.reorder() ? Optional.of(ints(name, order.places())) : Optional.empty());
     }
     return new DeviceTable(
-        rows, table.dtype(), table.numEmbeddings(), table.embeddingDim(), stride, mean);
+        rows, table.dtype(), table.numEmbeddings(), table.embeddingDim(), stride, mean, hot);
   }
 
-  private static void putRows(
-      ByteBuffer slot, int strideBytes, ByteBuffer segment, int row, int count, int rowBytes) {
-    if (rowBytes == strideBytes) {
-      slot.put(0, segment, row * rowBytes, count * rowBytes);
-    } else {
-      for (int i = 0; i < count; i++) {
-        slot.put(i * strideBytes, segment, (row + i) * rowBytes, rowBytes);
-        for (int b = rowBytes; b < strideBytes; b++) {
-          slot.put(i * strideBytes + b, (byte) 0);
-        }
-      }
+  private void sendRows(RowSource source, int strideBytes, DeviceBuffer to) {
+    long at = 0;
+    for (int row = 0; row < source.rows(); ) {
+      ByteBuffer slot = ring.fill();
+      int count = Math.min(source.rows() - row, slot.capacity() / strideBytes);
+      source.put(row, count, slot, strideBytes);
+      ring.send(to, at);
+      at += (long) count * strideBytes;
+      row += count;
     }
-    slot.position(count * strideBytes);
+  }
+
+  private DeviceBuffer ints(String table, int[] values) {
+    DeviceBuffer buffer = allocate("hot rows of " + table, (long) values.length * Integer.BYTES);
+    for (int at = 0; at < values.length; ) {
+      ByteBuffer slot = ring.fill();
+      int count = Math.min(values.length - at, slot.capacity() / Integer.BYTES);
+      slot.asIntBuffer().put(values, at, count);
+      slot.position(count * Integer.BYTES);
+      ring.send(buffer, (long) at * Integer.BYTES);
+      at += count;
+    }
+    return buffer;
   }
 
   /** Uploads the layers of an MLP; the first one takes the dense features where that is said. */

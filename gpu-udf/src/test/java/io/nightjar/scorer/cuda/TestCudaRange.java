@@ -3,6 +3,8 @@ package io.nightjar.scorer.cuda;
 import io.nightjar.cuda.CudaDevice;
 import io.nightjar.cuda.KernelImage;
 import io.nightjar.scorer.DlrmModel;
+import io.nightjar.scorer.EmbeddingBagVariant;
+import io.nightjar.scorer.EmbeddingBags;
 import io.nightjar.scorer.Fp32ScorerSuite;
 import io.nightjar.scorer.Precision;
 import java.nio.file.Path;
@@ -17,7 +19,7 @@ class TestCudaRange extends Fp32ScorerSuite {
   @Override
   protected DlrmModel open(Path folder) {
     CudaDevice device = CudaDevice.get(0);
-    return CudaDlrmModel.open(
-        folder, Precision.FP32, device, KernelImage.of(device), EmbeddingBagVariant.RANGE);
+    EmbeddingBags bags = EmbeddingBags.of(EmbeddingBagVariant.RANGE);
+    return CudaDlrmModel.open(folder, Precision.FP32, device, KernelImage.of(device), bags);
   }
 }

@@ -54,11 +54,11 @@ class TestEmbeddingBagKernel {
     int[] ids = random.ints(IntStream.of(LENGTHS).sum(), 0, ROWS).toArray();
     ids[0] = ROWS - 1;
     for (boolean mean : new boolean[] {false, true}) {
-      for (boolean longBags : new boolean[] {false, true}) {
+      for (BagWalk walk : BagWalk.values()) {
         float[] pooled =
             Closer.whole(
                 closer -> {
-                  float[] result = pool(type, table, ids, mean, longBags, closer);
+                  float[] result = pool(type, table, ids, mean, walk, closer);
                   closer.close();
                   return result;
                 });
@@ -93,7 +93,7 @@ class TestEmbeddingBagKernel {
   }
 
   private static float[] pool(
-      DType type, int[] table, int[] ids, boolean mean, boolean longBags, Closer closer) {
+      DType type, int[] table, int[] ids, boolean mean, BagWalk walk, Closer closer) {
     CudaContext context = CONTEXT.context();
     CudaStream stream = closer.add(CudaStream.open(context));
     Scratch scratch = new Scratch(context, stream, closer);
@@ -119,19 +119,19 @@ class TestEmbeddingBagKernel {
     ByteBuffer feature = scratch.pinned(EmbeddingBagKernel.FEATURE_BYTES);
     EmbeddingBagKernel.describe(
         feature,
-        new DeviceTable(deviceRows, type, ROWS, DIM, DIM, mean),
+        new DeviceTable(deviceRows, type, ROWS, DIM, DIM, mean, DeviceHotRows.NONE),
         copied("ids", idBytes, scratch).address(),
         deviceBags.address() + Integer.BYTES,
         deviceBags.address(),
         pooled.address());
     int multiprocessors = context.device().multiprocessors();
-    new EmbeddingBagKernel(
-            module, OperandFormat.SPLIT_F16, multiprocessors, EmbeddingBagVariant.TBE)
+    EmbeddingBagKernel.of(module, OperandFormat.SPLIT_F16, multiprocessors)
         .launch(
-            new Recording(stream, LENGTHS.length, deviceBags.address(), 0, 1, longBags),
+            new Recording(stream, LENGTHS.length, deviceBags.address(), 0, 1, walk),
             type,
             copied("feature", feature, scratch).address(),
-            1);
+            1,
+            EmbeddingBagKernel.bagsABlock(DIM * type.bytes()));
     ByteBuffer result = scratch.pinned(Math.toIntExact(pooled.bytes()));
     stream.copyToHost(result, pooled, 0, pooled.bytes());
     stream.await();

@@ -1,8 +1,10 @@
 package io.nightjar.scorer.cuda;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.nightjar.model.DType;
+import io.nightjar.scorer.EmbeddingBagVariant;
+import io.nightjar.scorer.Precision;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -13,7 +15,9 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
@@ -35,7 +39,7 @@ class TestEmbeddingBagVariant {
   @Test
   void documentationAndBenchHaveEveryRow() {
     List<String> rows =
-        Arrays.stream(EmbeddingBagVariant.values()).map(EmbeddingBagVariant::row).toList();
+        EmbeddingBagVariant.names().stream().filter(name -> !name.equals("auto")).toList();
     assertThat(matches(BENCH, "(?:Variant|sweep)\\(\"([^\"]+)\"")).containsExactlyElementsOf(rows);
     assertThat(matches(PROJECT.resolve("docs/embedding-bag.md"), "(?m)^\\| `([^`]+)` \\|"))
         .containsExactlyElementsOf(rows);
@@ -115,25 +119,43 @@ class TestEmbeddingBagVariant {
         .hasValue("fingerprints " + sha256(fingerprints));
   }
 
+  /** What a job pools with is there, and is of the row that the bench has it in. */
   @Test
-  void autoAddsInTheBagsOrder() {
-    assertThat(EmbeddingBagVariant.named("auto")).isEqualTo(EmbeddingBagVariant.TBE);
-    assertThat(EmbeddingBagVariant.auto().groupsIds()).isFalse();
+  void whatIsChosenByNameHasItsKernels() {
+    Set<String> variants = compiled("variants/sm_90a").keySet();
+    Set<String> ofEveryModel = compiled("sm_90a").keySet();
+    for (EmbeddingBagVariant variant : EmbeddingBagVariant.values()) {
+      assertThat(EmbeddingBagVariant.named(variant.row())).hasValue(variant);
+      if (variant.isOfAblation()) {
+        String entry = AblationEntries.entry(variant);
+        for (DType rows : List.of(DType.F32, DType.F16, DType.BF16)) {
+          assertThat(variants.contains(entry + "_" + rows.name().toLowerCase(Locale.ROOT)))
+              .as("%s of %s", variant, rows)
+              .isEqualTo(variant.whyNot(Precision.FP32, rows).isEmpty());
+        }
+        assertThat(read(BENCH))
+            .containsPattern(Pattern.quote("\"" + variant + "\"") + ".*\"" + entry + "\"");
+      }
+    }
+    for (BagWalk walk : BagWalk.values()) {
+      for (String rows : List.of("f32_", "f16_", "bf16_")) {
+        assertThat(ofEveryModel)
+            .contains(walk.entry() + rows + "f32", walk.entry() + rows + "bf16");
+      }
+    }
+    assertThat(ofEveryModel).contains("group_bags", "pin_hot_rows", "rename_ids", "widen_ints");
   }
 
   @Test
-  void onlyThoseThatScoreAreChosenByName() {
-    assertThat(EmbeddingBagVariant.named("tbe")).isEqualTo(EmbeddingBagVariant.TBE);
-    assertThat(EmbeddingBagVariant.named("range")).isEqualTo(EmbeddingBagVariant.RANGE);
-    assertThatThrownBy(() -> EmbeddingBagVariant.named("base"))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("Invalid variant of the embedding bag: base, expected auto, tbe or range");
+  void otherNamesAreNone() {
+    assertThat(EmbeddingBagVariant.named("rpf_8")).isEmpty();
+    assertThat(EmbeddingBagVariant.named("TBE")).isEmpty();
   }
 
   @Test
   void aTableHasAtMost32Ranges() {
     for (int rows : new int[] {1, 2, 31, 32, 33, 64, 65, 500_000, 1 << 20, Integer.MAX_VALUE}) {
-      int shift = EmbeddingBagKernel.rangeShift(rows);
+      int shift = GroupBagsKernel.rangeShift(rows);
       assertThat((rows - 1) >> shift).as("last range of %s rows", rows).isBetween(0, 31);
       assertThat(rows > 32 && (rows - 1) >> shift < 16).as("too few of %s rows", rows).isFalse();
     }

@@ -1,0 +1,25 @@
+package io.nightjar.scorer.cuda;
+
+import io.nightjar.cuda.CudaDevice;
+import io.nightjar.cuda.KernelImage;
+import io.nightjar.scorer.BatchSuite;
+import io.nightjar.scorer.DlrmModel;
+import io.nightjar.scorer.EmbeddingBagVariant;
+import io.nightjar.scorer.EmbeddingBags;
+import io.nightjar.scorer.Precision;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** What pools a table a launch takes all batches that others take. */
+@Tag("gpu")
+class TestCudaBase extends BatchSuite {
+  @RegisterExtension static final KeptContext CONTEXT = new KeptContext();
+
+  @Override
+  protected DlrmModel open(Path folder) {
+    CudaDevice device = CudaDevice.get(0);
+    EmbeddingBags bags = EmbeddingBags.of(EmbeddingBagVariant.BASE);
+    return CudaDlrmModel.open(folder, Precision.FP32, device, KernelImage.of(device), bags);
+  }
+}
