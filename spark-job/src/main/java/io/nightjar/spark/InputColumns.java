@@ -1,7 +1,9 @@
 package io.nightjar.spark;
 
+import io.nightjar.spark.executor.BoundColumn;
 import io.nightjar.spark.executor.DenseInput;
 import io.nightjar.spark.executor.FeatureTypes;
+import io.nightjar.spark.executor.RowIdCounting;
 import io.nightjar.spark.executor.ScoreProgram;
 import io.nightjar.spark.executor.SparseInput;
 import io.nightjar.spark.spec.FeatureSource;
@@ -10,13 +12,16 @@ import io.nightjar.spark.spec.ScoringSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
 import org.apache.spark.sql.catalyst.expressions.NamedExpression;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
+import org.apache.spark.sql.catalyst.plans.logical.Project;
 import org.apache.spark.sql.classic.Dataset;
+import org.apache.spark.sql.classic.SparkSession;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
 import scala.Option;
@@ -38,6 +43,30 @@ record InputColumns(LogicalPlan plan, List<Attribute> inputs, List<Attribute> ke
    */
   static InputColumns resolve(Dataset<Row> dataset, ScoreProgram program, ScoringSpec spec) {
     return new Resolution(dataset, program, spec).result();
+  }
+
+  /** What {@link Nightjar#countRowIds} gives of these columns. */
+  Dataset<Row> countRowIds(SparkSession session, ScoreProgram program) {
+    List<Attribute> read = inputs.stream().distinct().toList();
+    LogicalPlan pruned =
+        new Project(
+            CollectionConverters.asScala(read.stream().<NamedExpression>map(a -> a).toList())
+                .toSeq(),
+            plan);
+    List<BoundColumn> bound =
+        inputs.stream()
+            .map(input -> new BoundColumn(input.name(), read.indexOf(input), input.dataType()))
+            .toList();
+    JavaRDD<Row> counted =
+        Dataset.ofRows(session, pruned)
+            .queryExecution()
+            .toRdd()
+            .toJavaRDD()
+            .mapPartitions(new RowIdCounting(program, bound));
+    return session
+        .createDataFrame(counted, RowIdCounting.SCHEMA)
+        .groupBy("table", "row_id")
+        .agg(functions.sum("lookups").as("lookups"));
   }
 
   /** One dataset's resolution: what is no plain column is projected, then taken from there. */

@@ -1,11 +1,15 @@
 package io.nightjar.spark;
 
 import io.nightjar.model.ModelInfo;
+import io.nightjar.scorer.Backend;
+import io.nightjar.scorer.Precision;
 import io.nightjar.spark.executor.ModelReference;
 import io.nightjar.spark.executor.ResolvedModel;
 import io.nightjar.spark.executor.ScoreProgram;
 import io.nightjar.spark.executor.ScoringDriver;
 import io.nightjar.spark.plan.Score;
+import io.nightjar.spark.spec.BadRows;
+import io.nightjar.spark.spec.EmbeddingBagSpec;
 import io.nightjar.spark.spec.ScoringSpec;
 import java.util.ArrayList;
 import java.util.List;
@@ -58,7 +62,8 @@ public final class Nightjar {
     ResolvedModel resolved = ResolvedModel.of(spec.model(), session.sessionState().newHadoopConf());
     ModelInfo info = ModelInfo.read(resolved.folder());
     ModelReference model =
-        driver.reference(resolved.folder(), info, spec.backend(), spec.precision());
+        driver.reference(
+            resolved.folder(), info, spec.backend(), spec.precision(), spec.embeddingBag());
     ScoreProgram program = new ProgramBuilder(spec, info.config(), model).build();
     InputColumns columns = InputColumns.resolve(input, program, spec);
     SessionCheck.columnar(session, columns.plan().schema());
@@ -72,6 +77,34 @@ public final class Nightjar {
             columns.plan()));
   }
 
+  /**
+   * How often the rows of {@code dataset} ask for each row of the model's tables: {@code table},
+   * {@code row_id} and {@code lookups}. Row ids are counted as {@link #score} takes them, after
+   * every transform; bad rows are left out. No model is loaded, and no GPU needed.
+   *
+   * @throws IllegalArgumentException if {@code spec} does not fit the model
+   * @throws InvalidInputException if {@code dataset} does not fit the two
+   * @throws io.nightjar.model.InvalidModelException if the model directory holds no sound model
+   * @throws java.io.UncheckedIOException if the model directory cannot be read
+   */
+  public static Dataset<Row> countRowIds(Dataset<Row> dataset, ScoringSpec spec) {
+    var input = SessionCheck.classic(dataset);
+    var session = input.sparkSession();
+    ResolvedModel resolved = ResolvedModel.of(spec.model(), session.sessionState().newHadoopConf());
+    ModelInfo info = ModelInfo.read(resolved.folder());
+    ModelReference model =
+        new ModelReference(
+            resolved.folder().location(),
+            info.version(),
+            info.edition(),
+            Backend.CPU,
+            Precision.FP32,
+            EmbeddingBagSpec.AUTO);
+    ScoreProgram program =
+        new ProgramBuilder(spec.withBadRows(BadRows.DROP), info.config(), model).build();
+    return InputColumns.resolve(input, program, spec).countRowIds(session, program);
+  }
+
   /** Which model made a column. */
   private static Metadata origin(ModelInfo info, Optional<String> version) {
     return new MetadataBuilder()
@@ -82,7 +115,7 @@ public final class Nightjar {
   }
 
   private static List<Attribute> produced(ScoringSpec spec, Metadata origin) {
-    boolean nullable = spec.badRows() == io.nightjar.spark.spec.BadRows.NULL;
+    boolean nullable = spec.badRows() == BadRows.NULL;
     List<Attribute> produced = new ArrayList<>();
     produced.add(floatColumn(spec.scoreColumn(), nullable, origin));
     spec.logitColumn().ifPresent(name -> produced.add(floatColumn(name, nullable, origin)));

@@ -2,6 +2,7 @@ package io.nightjar.spark.executor;
 
 import io.nightjar.scorer.Backend;
 import io.nightjar.scorer.Precision;
+import io.nightjar.spark.spec.EmbeddingBagSpec;
 import java.io.Serializable;
 
 /**
@@ -13,7 +14,13 @@ import java.io.Serializable;
  * @param edition which writing of these files the driver saw
  * @param backend what computes the scores, decided by the driver
  * @param precision arithmetic of the matrix products
+ * @param bags how bags are pooled
  */
 public record ModelReference(
-    String location, String version, String edition, Backend backend, Precision precision)
+    String location,
+    String version,
+    String edition,
+    Backend backend,
+    Precision precision,
+    EmbeddingBagSpec bags)
     implements Serializable {}

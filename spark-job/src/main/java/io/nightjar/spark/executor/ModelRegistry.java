@@ -1,14 +1,21 @@
 package io.nightjar.spark.executor;
 
 import io.nightjar.model.ModelContent;
+import io.nightjar.model.ModelFolder;
+import io.nightjar.model.ModelInfo;
 import io.nightjar.scorer.Backend;
 import io.nightjar.scorer.DlrmModel;
 import io.nightjar.scorer.DlrmModels;
+import io.nightjar.scorer.EmbeddingBags;
+import io.nightjar.scorer.Hardware;
 import io.nightjar.scorer.Precision;
+import io.nightjar.spark.spec.EmbeddingBagSpec;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.deploy.SparkHadoopUtil;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,7 +30,8 @@ public final class ModelRegistry {
   private static final int MOST_IDLE = 2;
   private static final ModelRegistry INSTANCE = new ModelRegistry();
 
-  private record Key(String edition, Precision precision, Backend backend, int device) {}
+  private record Key(
+      String edition, Precision precision, Backend backend, EmbeddingBagSpec bags, int device) {}
 
   // In the order of last use, so that the first idle one has been idle longest.
   private final Map<Key, OpenModel> models = new LinkedHashMap<>();
@@ -43,7 +51,13 @@ public final class ModelRegistry {
    * @throws io.nightjar.scorer.BackendUnavailableException if its backend cannot run here
    */
   public synchronized Use use(ModelReference reference, int device) {
-    Key key = new Key(reference.edition(), reference.precision(), reference.backend(), device);
+    Key key =
+        new Key(
+            reference.edition(),
+            reference.precision(),
+            reference.backend(),
+            reference.bags(),
+            device);
     OpenModel model = models.remove(key);
     boolean isNew = model == null;
     if (isNew) {
@@ -53,14 +67,35 @@ public final class ModelRegistry {
       ScoringExecutor.agree(reference, ModelContent.hash(folder));
       model =
           new OpenModel(
-              DlrmModels.open(folder, reference.backend(), reference.precision(), device));
+              reference,
+              DlrmModels.open(
+                  folder,
+                  reference.backend(),
+                  reference.precision(),
+                  device,
+                  bags(reference, folder)));
     }
     models.put(key, model);
     if (isNew) {
-      ScoringExecutor.tell(model.model.hardware());
+      model.tellHardware();
     }
     model.uses++;
     return new Use(model);
+  }
+
+  private static EmbeddingBags bags(ModelReference reference, Path folder) {
+    EmbeddingBagSpec bags = reference.bags();
+    if (!bags.needsProfile()) {
+      return EmbeddingBags.of(bags.variant());
+    }
+    return new EmbeddingBags(
+        bags.variant(),
+        RowIdProfile.hotRows(
+            bags.profile(),
+            reference.version(),
+            ModelInfo.read(ModelFolder.local(folder)).config().tables(),
+            SparkHadoopUtil.get().newConfiguration(SparkEnv.get().conf())),
+        bags.reorder());
   }
 
   /** Models that somebody uses now. */
@@ -70,6 +105,7 @@ public final class ModelRegistry {
 
   private synchronized void release(OpenModel model) {
     model.uses--;
+    model.tellHardware();
     closeIdle(MOST_IDLE);
   }
 
@@ -93,14 +129,26 @@ public final class ModelRegistry {
 
   /** A model and its scorers. */
   private static final class OpenModel {
+    private final ModelReference reference;
     private final DlrmModel model;
     private final Map<PoolKey, ScorerPool> pools = new HashMap<>();
+    private Hardware told;
     private int uses;
 
     private record PoolKey(int capacity, int size) {}
 
-    OpenModel(DlrmModel model) {
+    OpenModel(ModelReference reference, DlrmModel model) {
+      this.reference = reference;
       this.model = model;
+    }
+
+    /** Tells the driver, if it does not know: some of it is decided with the first batch. */
+    void tellHardware() {
+      Hardware now = model.hardware();
+      if (!now.equals(told)) {
+        ScoringExecutor.tell(reference, now);
+        told = now;
+      }
     }
 
     synchronized ScorerPool pool(int batchSize, int scorers) {

@@ -2,8 +2,10 @@ package io.nightjar.spark.executor;
 
 import io.nightjar.model.ModelInfo;
 import io.nightjar.scorer.Backend;
+import io.nightjar.scorer.EmbeddingBagVariant;
 import io.nightjar.scorer.Precision;
 import io.nightjar.spark.spec.BackendChoice;
+import io.nightjar.spark.spec.EmbeddingBagSpec;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
@@ -17,11 +19,16 @@ import org.apache.spark.SparkConf;
  * @param location {@value #MODEL_KEY}
  * @param backend {@value #BACKEND_KEY}, {@code auto} if it is not there
  * @param precision {@value #PRECISION_KEY}, {@code fp32} if it is not there
+ * @param bags {@value #VARIANT_KEY}, {@value #REORDER_KEY} and {@value #PROFILE_KEY}
  */
-record PreloadedModel(String location, BackendChoice backend, Precision precision) {
+record PreloadedModel(
+    String location, BackendChoice backend, Precision precision, EmbeddingBagSpec bags) {
   static final String MODEL_KEY = "spark.nightjar.model";
   static final String BACKEND_KEY = "spark.nightjar.backend";
   static final String PRECISION_KEY = "spark.nightjar.precision";
+  static final String VARIANT_KEY = "spark.nightjar.embedding-bag.variant";
+  static final String REORDER_KEY = "spark.nightjar.embedding-bag.reorder";
+  static final String PROFILE_KEY = "spark.nightjar.profile.path";
 
   /** What {@code conf} asks for, if anything. */
   static Optional<PreloadedModel> configured(SparkConf conf) {
@@ -32,7 +39,25 @@ record PreloadedModel(String location, BackendChoice backend, Precision precisio
         new PreloadedModel(
             conf.get(MODEL_KEY),
             parse(BackendChoice.class, BACKEND_KEY, conf.get(BACKEND_KEY, "auto")),
-            parse(Precision.class, PRECISION_KEY, conf.get(PRECISION_KEY, "fp32"))));
+            parse(Precision.class, PRECISION_KEY, conf.get(PRECISION_KEY, "fp32")),
+            bags(conf)));
+  }
+
+  private static EmbeddingBagSpec bags(SparkConf conf) {
+    String variant = conf.get(VARIANT_KEY, "auto");
+    return new EmbeddingBagSpec(
+        EmbeddingBagVariant.named(variant)
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "Invalid "
+                            + VARIANT_KEY
+                            + ": "
+                            + variant
+                            + ", expected one of "
+                            + EmbeddingBagVariant.names())),
+        conf.getBoolean(REORDER_KEY, false),
+        conf.get(PROFILE_KEY, ""));
   }
 
   private static <E extends Enum<E>> E parse(Class<E> type, String key, String text) {
@@ -49,7 +74,7 @@ record PreloadedModel(String location, BackendChoice backend, Precision precisio
   /** Reads the model and decides its backend, on the driver. */
   ModelReference resolve(ScoringDriver driver, Configuration conf) {
     HadoopModelFolder folder = ResolvedModel.of(location, conf).folder();
-    return driver.reference(folder, ModelInfo.read(folder), backend, precision);
+    return driver.reference(folder, ModelInfo.read(folder), backend, precision, bags);
   }
 
   /** A reference as settings that Spark carries from the driver's plugin to the executors'. */
@@ -59,7 +84,10 @@ record PreloadedModel(String location, BackendChoice backend, Precision precisio
         "version", reference.version(),
         "edition", reference.edition(),
         "backend", reference.backend().name(),
-        "precision", reference.precision().name());
+        "precision", reference.precision().name(),
+        "variant", reference.bags().variant().name(),
+        "reorder", String.valueOf(reference.bags().reorder()),
+        "profile", reference.bags().profile());
   }
 
   /** The reference that {@link #asSettings} wrote, if there is one. */
@@ -73,6 +101,10 @@ record PreloadedModel(String location, BackendChoice backend, Precision precisio
             settings.get("version"),
             settings.get("edition"),
             Backend.valueOf(settings.get("backend")),
-            Precision.valueOf(settings.get("precision"))));
+            Precision.valueOf(settings.get("precision")),
+            new EmbeddingBagSpec(
+                EmbeddingBagVariant.valueOf(settings.get("variant")),
+                Boolean.parseBoolean(settings.get("reorder")),
+                settings.get("profile"))));
   }
 }

@@ -15,6 +15,7 @@ import org.apache.spark.sql.vectorized.ColumnarBatch;
 /** One batch on its way: filled, then submitted, then turned into columns. It borrows a scorer. */
 final class ScoringBatch {
   private final DlrmScorer scorer;
+  private final FeatureBatch features;
   private final PartitionScoring scoring;
   private final KeptColumns kept;
   private final BadRowMarks marks;
@@ -31,11 +32,25 @@ final class ScoringBatch {
    */
   ScoringBatch(
       DlrmScorer scorer, PartitionScoring scoring, Supplier<Quarantine.Writer> quarantine) {
+    this(scorer, scorer.batch(), scoring, quarantine);
+  }
+
+  /** Makes a batch that is filled only, and never scored; its bad rows are not quarantined. */
+  ScoringBatch(FeatureBatch features, PartitionScoring scoring) {
+    this(null, features, scoring, null);
+  }
+
+  private ScoringBatch(
+      DlrmScorer scorer,
+      FeatureBatch features,
+      PartitionScoring scoring,
+      Supplier<Quarantine.Writer> quarantine) {
     this.scorer = scorer;
+    this.features = features;
     this.quarantine = quarantine;
     this.scoring = scoring;
-    this.capacity = scorer.batch().capacity();
-    scorer.batch().shareNothing();
+    this.capacity = features.capacity();
+    features.shareNothing();
     this.kept = new KeptColumns(scoring.kept(), capacity);
     this.marks = new BadRowMarks(capacity, scoring.program().badRows() == BadRows.QUARANTINE);
   }
@@ -45,7 +60,7 @@ final class ScoringBatch {
   }
 
   FeatureBatch features() {
-    return scorer.batch();
+    return features;
   }
 
   BadRowMarks marks() {

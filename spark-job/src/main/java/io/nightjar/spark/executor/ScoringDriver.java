@@ -3,16 +3,18 @@ package io.nightjar.spark.executor;
 import com.codahale.metrics.Gauge;
 import com.codahale.metrics.MetricRegistry;
 import io.nightjar.model.ModelInfo;
+import io.nightjar.model.TensorInfo;
 import io.nightjar.scorer.Backend;
+import io.nightjar.scorer.EmbeddingBagVariant;
 import io.nightjar.scorer.Hardware;
 import io.nightjar.scorer.Precision;
 import io.nightjar.spark.spec.BackendChoice;
+import io.nightjar.spark.spec.EmbeddingBagSpec;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
@@ -33,7 +35,7 @@ public final class ScoringDriver implements DriverPlugin {
   private MetricRegistry metrics;
   private BackendDecision automatic;
   private volatile ScoringFailure fatal;
-  private final Set<Hardware> hardware = ConcurrentHashMap.newKeySet();
+  private final Map<ModelHardware.Where, Hardware> hardware = new ConcurrentHashMap<>();
   private final Map<String, ModelRead> read = new ConcurrentHashMap<>();
 
   /** Spark makes the registry a source of its metrics, since it is not empty. */
@@ -83,12 +85,16 @@ public final class ScoringDriver implements DriverPlugin {
    * The model in {@code location} as all executors are to open it.
    *
    * @throws io.nightjar.model.InvalidModelException if it is no model
-   * @throws IllegalArgumentException if the backend does not know the precision, or Spark's
-   *     settings of GPUs are none to score with
+   * @throws IllegalArgumentException if the backend does not know the precision or cannot pool bags
+   *     so, or Spark's settings of GPUs are none to score with
    * @throws io.nightjar.scorer.BackendUnavailableException if the backend cannot be had
    */
   public ModelReference reference(
-      HadoopModelFolder folder, ModelInfo info, BackendChoice choice, Precision precision) {
+      HadoopModelFolder folder,
+      ModelInfo info,
+      BackendChoice choice,
+      Precision precision,
+      EmbeddingBagSpec bags) {
     Backend backend = decide(choice).backend();
     if (backend == Backend.CPU && precision != Precision.FP32) {
       throw new IllegalArgumentException(
@@ -96,8 +102,45 @@ public final class ScoringDriver implements DriverPlugin {
               + precision.name().toLowerCase(Locale.ROOT)
               + " with backend cpu, expected fp32");
     }
+    if (backend == Backend.CPU && bags.variant() != EmbeddingBagVariant.AUTO) {
+      throw new IllegalArgumentException(
+          "Invalid embedding-bag.variant: " + bags.variant() + " with backend cpu, expected auto");
+    }
+    if (backend == Backend.CPU) {
+      return new ModelReference(
+          folder.location(),
+          info.version(),
+          info.edition(),
+          backend,
+          precision,
+          EmbeddingBagSpec.AUTO);
+    }
+    for (TensorInfo table : info.layout().tables()) {
+      bags.variant()
+          .whyNot(precision, table.dtype())
+          .ifPresent(
+              why -> {
+                throw new IllegalArgumentException(
+                    "Invalid embedding-bag.variant: " + bags.variant() + ", " + why);
+              });
+    }
+    if (bags.needsProfile()) {
+      if (bags.profile().isEmpty()) {
+        throw new IllegalArgumentException(
+            "Invalid embedding-bag.variant: "
+                + bags.variant()
+                + (bags.reorder() ? " with rows in another order" : "")
+                + ", expected a profile beside it");
+      }
+      RowIdProfile.check(bags.profile(), info, context.hadoopConfiguration());
+    }
     return new ModelReference(
-        folder.location(), info.version(), info.edition(), backend, precision);
+        folder.location(),
+        info.version(),
+        info.edition(),
+        backend,
+        precision,
+        bags.withoutIdleProfile());
   }
 
   /**
@@ -123,8 +166,9 @@ public final class ScoringDriver implements DriverPlugin {
 
   /** What executors have said that models of this backend compute on, in a steady order. */
   public List<Hardware> hardware(Backend backend) {
-    return hardware.stream()
+    return hardware.values().stream()
         .filter(used -> used.backend() == backend)
+        .distinct()
         .sorted(Comparator.comparing(Hardware::toString))
         .toList();
   }
@@ -146,8 +190,8 @@ public final class ScoringDriver implements DriverPlugin {
       // A class of the job's own could not be read as an answer: Spark looks for it in its own
       // jars.
       return first == null ? "" : one.difference(first);
-    } else if (message instanceof Hardware used) {
-      hardware.add(used);
+    } else if (message instanceof ModelHardware used) {
+      hardware.put(used.where(), used.hardware());
     } else {
       stop((StopRequest) message);
     }

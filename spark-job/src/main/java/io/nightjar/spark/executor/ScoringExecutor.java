@@ -71,14 +71,17 @@ final class ScoringExecutor implements ExecutorPlugin {
   }
 
   /**
-   * Tells the driver's half what a model computes on; where no plugin runs nobody wants to know.
+   * Tells the driver's half what a model computes on and how; where no plugin runs nobody wants to
+   * know.
    *
    * @throws DriverUnreachableException if the driver did not take it
    */
-  static void tell(Hardware hardware) {
+  static void tell(ModelReference model, Hardware hardware) {
     PluginContext context = driver;
     if (context != null) {
-      ask(context, hardware);
+      ask(
+          context,
+          new ModelHardware(new ModelHardware.Where(context.executorID(), model), hardware));
     }
   }
 

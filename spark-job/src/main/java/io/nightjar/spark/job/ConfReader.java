@@ -5,10 +5,12 @@ import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
+import io.nightjar.scorer.EmbeddingBagVariant;
 import io.nightjar.scorer.Precision;
 import io.nightjar.spark.metrics.MetricsTargets;
 import io.nightjar.spark.spec.BackendChoice;
 import io.nightjar.spark.spec.BadRows;
+import io.nightjar.spark.spec.EmbeddingBagSpec;
 import io.nightjar.spark.spec.FeatureSource;
 import io.nightjar.spark.spec.OutOfRange;
 import io.nightjar.spark.spec.ScoringSpec;
@@ -53,7 +55,8 @@ final class ConfReader {
     OutputConf output = reader.output(runDate);
     SafetyConf safety =
         new SafetyReader(reader).read(output.path(), spec.badRows() == BadRows.QUARANTINE);
-    return new ScoringConf(reader.input(), spec, output, reader.metrics(), safety, settings.list());
+    return new ScoringConf(
+        reader.input(), spec, output, reader.metrics(), safety, reader.profile(), settings.list());
   }
 
   private ScoringSpec spec() {
@@ -71,6 +74,7 @@ final class ConfReader {
         Optional.empty(),
         backend,
         precision,
+        embeddingBag(backend),
         batchSize(),
         features,
         outOfRange(
@@ -79,6 +83,40 @@ final class ConfReader {
         List.of(),
         required(ConfigKey.SCORE_COLUMN),
         text(ConfigKey.LOGIT_COLUMN));
+  }
+
+  private EmbeddingBagSpec embeddingBag(BackendChoice backend) {
+    ConfigKey key = ConfigKey.EMBEDDING_BAG_VARIANT;
+    EmbeddingBagVariant variant =
+        EmbeddingBagVariant.named(required(key))
+            .orElseThrow(() -> invalid(key, oneOf(EmbeddingBagVariant.names())));
+    if (backend == BackendChoice.CPU && variant != EmbeddingBagVariant.AUTO) {
+      throw invalid(key, "auto with backend = cpu");
+    }
+    boolean reorder = yes(ConfigKey.EMBEDDING_BAG_REORDER);
+    if (reorder && variant.groupsIds()) {
+      throw invalid(key, "another with embedding-bag.reorder = true");
+    }
+    EmbeddingBagSpec bags =
+        new EmbeddingBagSpec(variant, reorder, path(ConfigKey.PROFILE_PATH).orElse(""));
+    if (bags.needsProfile() && bags.profile().isEmpty()) {
+      throw invalid(
+          reorder ? ConfigKey.EMBEDDING_BAG_REORDER : key,
+          "profile.path beside it, which says where hot rows are known");
+    }
+    return bags;
+  }
+
+  private ProfileConf profile() {
+    double sample = decimal(ConfigKey.PROFILE_SAMPLE, 1);
+    if (sample == 0) {
+      throw invalid(ConfigKey.PROFILE_SAMPLE, "a number above 0, at most 1");
+    }
+    ConfigKey hot = ConfigKey.PROFILE_HOT_ROWS;
+    return new ProfileConf(
+        path(ConfigKey.PROFILE_PATH),
+        sample,
+        Math.toIntExact(whole(hot.path(), settings.get(hot).orElseThrow(), Integer.MAX_VALUE, "")));
   }
 
   private InputConf input() {

@@ -23,6 +23,23 @@ enum ConfigKey {
           + " CPU."),
   PRECISION(
       "precision", "fp32", "Arithmetic of the matrix products: `fp32`, or `bf16` on CUDA only."),
+  EMBEDDING_BAG_VARIANT(
+      "embedding-bag.variant",
+      "auto",
+      "How GPUs pool bags: `auto` takes what the first batch shows to be fastest;"
+          + " docs/embedding-bag.md has all names."),
+  EMBEDDING_BAG_REORDER(
+      "embedding-bag.reorder",
+      "false",
+      "Whether hot rows, as the profile has them, come first in a table's GPU memory."),
+  PROFILE_PATH(
+      "profile.path",
+      "\"\"",
+      "Folder of the counts of row ids that `nightjar profile` writes and hot rows are read from."),
+  PROFILE_SAMPLE(
+      "profile.sample", "1.0", "Share of the input's rows that `nightjar profile` counts."),
+  PROFILE_HOT_ROWS(
+      "profile.hot-rows", "100000", "Most rows of a table that `nightjar profile` calls hot."),
   BATCH_SIZE("batch-size", "auto", "Rows that are scored at once; `auto` lets the backend choose."),
   EXAMPLES("input.examples", null, "Parquet that holds every feature in one table."),
   USERS_PATH("input.users.path", null, "Parquet with one row a user."),

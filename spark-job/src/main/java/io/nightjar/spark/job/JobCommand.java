@@ -45,7 +45,8 @@ record JobCommand(
   enum Verb {
     SCORE,
     EXPLAIN,
-    STATUS
+    STATUS,
+    PROFILE
   }
 
   /**
@@ -72,7 +73,7 @@ record JobCommand(
     if (!(last.getCommand() instanceof Options options)) {
       throw new JobException(
           ExitCode.CONFIG,
-          "Cannot read the command line: say score, explain or status; see --help");
+          "Cannot read the command line: say score, explain, status or profile; see --help");
     }
     return Optional.of(
         new JobCommand(
@@ -91,7 +92,7 @@ record JobCommand(
       description = "Scores offline batches with DLRM models on Spark.",
       mixinStandardHelpOptions = true,
       version = "nightjar " + JobCommand.VERSION,
-      subcommands = {Score.class, Explain.class, Status.class})
+      subcommands = {Score.class, Explain.class, Status.class, Profile.class})
   private static final class Nightjar {}
 
   @Command(
@@ -138,6 +139,18 @@ record JobCommand(
     @Override
     Verb verb() {
       return Verb.STATUS;
+    }
+  }
+
+  @Command(
+      name = "profile",
+      description = "Counts the row ids of the input and writes which rows are hot.",
+      sortOptions = false,
+      mixinStandardHelpOptions = true)
+  private static final class Profile extends Options {
+    @Override
+    Verb verb() {
+      return Verb.PROFILE;
     }
   }
 

@@ -22,6 +22,10 @@ final class RunIdentity {
       List.of(
           "model",
           "batch-size",
+          "embedding-bag.reorder",
+          "profile.path",
+          "profile.sample",
+          "profile.hot-rows",
           "max-bad-fraction",
           "output.unit-size",
           "output.allow-empty",

@@ -156,15 +156,29 @@ final class RunManifest {
   }
 
   private Manifest.Compute compute(ChosenBackend backend) {
-    List<Hardware> used =
-        ScoringDriver.current().map(driver -> driver.hardware(backend.backend())).orElse(List.of());
+    List<Hardware> used = hardware(backend);
     return new Manifest.Compute(
         backend.backend().name().toLowerCase(Locale.ROOT),
         backend.why(),
         conf.spec().precision().name().toLowerCase(Locale.ROOT),
         distinct(used, Hardware::device),
         distinct(used, Hardware::driver),
-        distinct(used, Hardware::kernelVariant));
+        distinct(used, Hardware::kernelVariant),
+        kernelTimes(backend));
+  }
+
+  /** What executors measured to choose a kernel, each different line once. */
+  static List<String> kernelTimes(ChosenBackend backend) {
+    return hardware(backend).stream()
+        .flatMap(used -> used.kernelTimes().stream())
+        .distinct()
+        .toList();
+  }
+
+  private static List<Hardware> hardware(ChosenBackend backend) {
+    return ScoringDriver.current()
+        .map(driver -> driver.hardware(backend.backend()))
+        .orElse(List.of());
   }
 
   private static String distinct(List<Hardware> used, Function<Hardware, String> part) {

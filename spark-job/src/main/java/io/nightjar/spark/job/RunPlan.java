@@ -45,9 +45,8 @@ record RunPlan(
    */
   static RunPlan of(SparkSession session, ScoringConf conf, DlrmConfig model) {
     Map<String, FeatureSource> sources = sources(conf.spec(), model);
-    ScoringInput input = new InputReader(session).read(conf.input());
+    ScoringInput input = input(session, conf, model);
     List<String> kept = keptColumns(input.rows(), conf.output());
-    checkColumns(input.rows(), sources, conf);
     checkNewNames(input.rows(), conf.spec());
     checkQuarantineNames(kept, conf.spec());
     allowColumns(session, input.rows().schema());
@@ -60,6 +59,17 @@ record RunPlan(
     Dataset<Row> scores = scored.select(columns.toArray(Column[]::new));
     checkKeys(scores, conf.safety());
     return new RunPlan(input, sources, ChosenBackend.of(conf.spec()), scores);
+  }
+
+  /**
+   * What the run reads; every column that it needs is there.
+   *
+   * @throws JobException if input, model and config do not fit together
+   */
+  static ScoringInput input(SparkSession session, ScoringConf conf, DlrmConfig model) {
+    ScoringInput input = new InputReader(session).read(conf.input());
+    checkColumns(input.rows(), sources(conf.spec(), model), conf);
+    return input;
   }
 
   private static void checkQuarantineNames(List<String> kept, ScoringSpec spec) {

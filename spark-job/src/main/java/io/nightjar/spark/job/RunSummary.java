@@ -16,6 +16,7 @@ import java.util.stream.Stream;
  * @param model the model's name
  * @param version the model's version
  * @param backend what computed the scores, and why it was chosen
+ * @param kernelTimes what was measured to choose the embedding bag's kernel, a line a choice
  * @param input where the rows came from
  * @param rowsIn rows that were to be scored
  * @param scored rows that have a score
@@ -31,6 +32,7 @@ public record RunSummary(
     String model,
     String version,
     String backend,
+    List<String> kernelTimes,
     String input,
     long rowsIn,
     long scored,
@@ -72,6 +74,7 @@ public record RunSummary(
             rowsPerSecond()));
     lines.add(line("model", model + " " + version));
     lines.add(line("backend", backend));
+    kernelTimes.forEach(choice -> lines.add(line("kernel", choice)));
     lines.add(line("input", String.format(Locale.ROOT, "%,d rows of %s", rowsIn, input)));
     lines.add(line("bad rows", bad()));
     lines.add(

@@ -13,6 +13,7 @@ import java.util.List;
  * @param output where the scores go
  * @param metrics where a run's figures go
  * @param safety what a run must keep to
+ * @param profile what {@code nightjar profile} counts
  * @param settings every key that made it, for people
  */
 record ScoringConf(
@@ -21,6 +22,7 @@ record ScoringConf(
     OutputConf output,
     MetricsTargets metrics,
     SafetyConf safety,
+    ProfileConf profile,
     List<Setting> settings) {
 
   /** The same with the model that {@code model} of the config was resolved to. */
@@ -31,6 +33,7 @@ record ScoringConf(
         output,
         metrics,
         safety,
+        profile,
         settings);
   }
 }

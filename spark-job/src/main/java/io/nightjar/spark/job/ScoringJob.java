@@ -75,6 +75,10 @@ public final class ScoringJob {
     if (command.verb() == JobCommand.Verb.STATUS) {
       return status(said.output(), hadoop);
     }
+    if (command.verb() == JobCommand.Verb.PROFILE) {
+      profile(said, hadoop);
+      return ExitCode.OK;
+    }
     OutputFolder output = OutputCheck.checked(said, hadoop);
     if (command.verb() == JobCommand.Verb.EXPLAIN) {
       explain(said, hadoop);
@@ -84,11 +88,23 @@ public final class ScoringJob {
     return ExitCode.OK;
   }
 
+  /** Needs neither the model's weights nor a GPU. */
+  private void profile(ScoringConf said, Configuration hadoop) {
+    ResolvedModel resolved = resolveModel(said.spec().model(), hadoop);
+    ScoringConf conf = said.withModel(resolved);
+    ModelInfo model = readModel(resolved.folder());
+    try (JobSession owner = JobSession.open(SessionSettings.withoutModel(submitted, conf))) {
+      ScoringInput input = RunPlan.input(owner.session(), conf, model.config());
+      new ProfileRun(owner.session(), conf, model, input).run().forEach(out::println);
+    }
+  }
+
   private void explain(ScoringConf said, Configuration hadoop) {
     ResolvedModel resolved = resolveModel(said.spec().model(), hadoop);
     ScoringConf conf = said.withModel(resolved);
     SparkConf spark = SessionSettings.of(submitted, conf);
     ModelInfo model = readModel(resolved.folder());
+    EmbeddingBagCheck.check(conf.spec(), model, hadoop);
     try (JobSession owner = JobSession.open(spark)) {
       RunPlan plan = RunPlan.of(owner.session(), conf, model.config());
       new Explanation(conf, model, plan).lines().forEach(out::println);
@@ -144,6 +160,7 @@ public final class ScoringJob {
       SparkConf spark = SessionSettings.of(submitted, conf);
       ModelInfo model = readModel(resolved.folder());
       manifest.found(conf, model);
+      EmbeddingBagCheck.check(conf.spec(), model, hadoop);
       try (JobSession owner = JobSession.open(spark)) {
         stages.end(RunManifest.START);
         try {

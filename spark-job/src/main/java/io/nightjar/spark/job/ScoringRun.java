@@ -224,6 +224,7 @@ final class ScoringRun {
         model.config().name(),
         conf.spec().modelVersion().map(name -> name + " ").orElse("") + model.version(),
         plan.backend().toString(),
+        RunManifest.kernelTimes(plan.backend()),
         String.join(", ", conf.input().source().paths()),
         rows.in(),
         rows.scored(),

@@ -2,6 +2,7 @@ package io.nightjar.spark.job;
 
 import io.nightjar.spark.executor.GpuResources;
 import io.nightjar.spark.executor.StatisticsCommitProtocol;
+import io.nightjar.spark.spec.EmbeddingBagSpec;
 import java.util.Arrays;
 import java.util.Locale;
 import org.apache.spark.SparkConf;
@@ -31,6 +32,20 @@ final class SessionSettings {
     settings.set("spark.nightjar.model", conf.spec().model());
     settings.set("spark.nightjar.backend", lowerCase(conf.spec().backend()));
     settings.set("spark.nightjar.precision", lowerCase(conf.spec().precision()));
+    EmbeddingBagSpec bags = conf.spec().embeddingBag();
+    settings.set("spark.nightjar.embedding-bag.variant", bags.variant().row());
+    settings.set("spark.nightjar.embedding-bag.reorder", String.valueOf(bags.reorder()));
+    settings.set("spark.nightjar.profile.path", bags.profile());
+    return settings;
+  }
+
+  /**
+   * The same for what scores nothing: executors open no model, and Spark commits what is written.
+   */
+  static SparkConf withoutModel(SparkConf user, ScoringConf conf) {
+    SparkConf settings = of(user, conf);
+    settings.remove("spark.nightjar.model");
+    settings.remove(StatisticsCommitProtocol.KEY);
     return settings;
   }
 

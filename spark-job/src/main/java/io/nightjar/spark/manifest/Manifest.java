@@ -166,6 +166,7 @@ public record Manifest(
    * @param device the devices' name; of a CPU, the architecture; empty where no model was opened
    * @param driver newest CUDA that the devices' driver knows; empty for a CPU
    * @param kernelVariant variant of the embedding kernel; empty for a CPU
+   * @param kernelTimes what was measured to choose how it walks bags, a line a choice
    */
   public record Compute(
       String backend,
@@ -173,7 +174,13 @@ public record Manifest(
       String precision,
       String device,
       String driver,
-      String kernelVariant) {}
+      String kernelVariant,
+      List<String> kernelTimes) {
+
+    public Compute {
+      kernelTimes = kernelTimes == null ? List.of() : List.copyOf(kernelTimes); // older manifests
+    }
+  }
 
   /**
    * A stretch of the driver's time.

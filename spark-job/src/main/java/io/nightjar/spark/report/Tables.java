@@ -213,6 +213,7 @@ record Tables(Manifest run, Optional<Manifest> last) {
               rows.add(row("because", compute.why()));
               rows.add(row("device", compute.device() + " " + compute.driver()));
               rows.add(row("kernel", compute.kernelVariant()));
+              compute.kernelTimes().forEach(choice -> rows.add(row("kernel chosen", choice)));
             });
     rows.add(row("application", run.run().application()));
     run.versions().forEach((name, version) -> rows.add(row(name, version)));

@@ -15,6 +15,7 @@ import java.util.OptionalInt;
  * @param modelVersion name of the version that {@code model} is, where somebody chose it by name
  * @param backend what computes the scores
  * @param precision arithmetic of the matrix products
+ * @param embeddingBag how bags are pooled on GPUs
  * @param batchSize rows a batch; empty lets the backend choose
  * @param features model input to its source; an input without an entry is the column of its name
  * @param outOfRange what a row id outside its table means
@@ -28,6 +29,7 @@ public record ScoringSpec(
     Optional<String> modelVersion,
     BackendChoice backend,
     Precision precision,
+    EmbeddingBagSpec embeddingBag,
     OptionalInt batchSize,
     Map<String, FeatureSource> features,
     OutOfRange outOfRange,
@@ -48,6 +50,7 @@ public record ScoringSpec(
         Optional.empty(),
         BackendChoice.AUTO,
         Precision.FP32,
+        EmbeddingBagSpec.AUTO,
         OptionalInt.empty(),
         Map.of(),
         new OutOfRange.BadRow(),
@@ -64,6 +67,7 @@ public record ScoringSpec(
         version,
         backend,
         precision,
+        embeddingBag,
         batchSize,
         features,
         outOfRange,
@@ -80,6 +84,7 @@ public record ScoringSpec(
         modelVersion,
         choice,
         precision,
+        embeddingBag,
         batchSize,
         features,
         outOfRange,
@@ -95,6 +100,24 @@ public record ScoringSpec(
         model,
         modelVersion,
         backend,
+        other,
+        embeddingBag,
+        batchSize,
+        features,
+        outOfRange,
+        badRows,
+        required,
+        scoreColumn,
+        logitColumn);
+  }
+
+  /** This spec with another way to pool bags. */
+  public ScoringSpec withEmbeddingBag(EmbeddingBagSpec other) {
+    return new ScoringSpec(
+        model,
+        modelVersion,
+        backend,
+        precision,
         other,
         batchSize,
         features,
@@ -112,6 +135,7 @@ public record ScoringSpec(
         modelVersion,
         backend,
         precision,
+        embeddingBag,
         OptionalInt.of(rows),
         features,
         outOfRange,
@@ -130,6 +154,7 @@ public record ScoringSpec(
         modelVersion,
         backend,
         precision,
+        embeddingBag,
         batchSize,
         more,
         outOfRange,
@@ -146,6 +171,7 @@ public record ScoringSpec(
         modelVersion,
         backend,
         precision,
+        embeddingBag,
         batchSize,
         features,
         meaning,
@@ -162,6 +188,7 @@ public record ScoringSpec(
         modelVersion,
         backend,
         precision,
+        embeddingBag,
         batchSize,
         features,
         outOfRange,
@@ -178,6 +205,7 @@ public record ScoringSpec(
         modelVersion,
         backend,
         precision,
+        embeddingBag,
         batchSize,
         features,
         outOfRange,
@@ -194,6 +222,7 @@ public record ScoringSpec(
         modelVersion,
         backend,
         precision,
+        embeddingBag,
         batchSize,
         features,
         outOfRange,
@@ -210,6 +239,7 @@ public record ScoringSpec(
         modelVersion,
         backend,
         precision,
+        embeddingBag,
         batchSize,
         features,
         outOfRange,

@@ -54,7 +54,8 @@ class ITDemo {
     Ended ended = nightjar("scroe");
     assertThat(ended.text())
         .endsWith(
-            "nightjar: error: Unknown command: scroe, expected demo, score, explain or status"
+            "nightjar: error: Unknown command: scroe, expected demo, score, explain, status or"
+                + " profile"
                 + System.lineSeparator());
     assertThat(ended.code()).isEqualTo(2);
   }

@@ -8,6 +8,7 @@ import io.nightjar.model.ModelFolder;
 import io.nightjar.model.ModelInfo;
 import io.nightjar.scorer.Backend;
 import io.nightjar.scorer.Precision;
+import io.nightjar.spark.spec.EmbeddingBagSpec;
 import io.nightjar.spark.testing.ForkedJvm;
 import io.nightjar.spark.testing.TinyModel;
 import java.io.BufferedReader;
@@ -55,7 +56,12 @@ class TestLocalModels {
     HadoopModelFolder remote = HadoopModelFolder.at("viewfs://models/ctr", conf);
     ModelInfo info = ModelInfo.read(remote);
     return new ModelReference(
-        remote.location(), info.version(), info.edition(), Backend.CPU, Precision.FP32);
+        remote.location(),
+        info.version(),
+        info.edition(),
+        Backend.CPU,
+        Precision.FP32,
+        EmbeddingBagSpec.AUTO);
   }
 
   private Path copied(ModelReference reference) {

@@ -7,6 +7,7 @@ import io.nightjar.model.ModelInfo;
 import io.nightjar.scorer.Backend;
 import io.nightjar.scorer.DlrmScorer;
 import io.nightjar.scorer.Precision;
+import io.nightjar.spark.spec.EmbeddingBagSpec;
 import io.nightjar.spark.testing.TinyModel;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
@@ -31,7 +32,12 @@ class TestModelRegistry {
     }
     ModelInfo info = ModelInfo.read(ModelFolder.local(model));
     return new ModelReference(
-        model.toUri().toString(), info.version(), info.edition(), Backend.CPU, Precision.FP32);
+        model.toUri().toString(),
+        info.version(),
+        info.edition(),
+        Backend.CPU,
+        Precision.FP32,
+        EmbeddingBagSpec.AUTO);
   }
 
   private static DlrmScorer scorerOf(ModelRegistry.Use use) {

@@ -46,7 +46,7 @@ class TestJobErrors {
   @CsvSource(
       delimiter = '|',
       value = {
-        "''|Cannot read the command line: say score, explain or status; see --help",
+        "''|Cannot read the command line: say score, explain, status or profile; see --help",
         "score|Cannot read the command line: Missing required option: '--config=FILE'; see --help",
         "score --config x --fast|Cannot read the command line: Unknown option: '--fast'; see"
             + " --help",

@@ -23,7 +23,8 @@ class TestRunSummary {
         new RunSummary(
             "ctr",
             "0123abcd",
-            "cpu fp32 (backend = cpu)",
+            "cuda fp32 (backend = cuda)",
+            List.of("bags of 150.0 ids on average: long (short 35.1 us, long 33.5 us)"),
             "hdfs://name/examples",
             1_000_000,
             999_990,
@@ -44,7 +45,8 @@ class TestRunSummary {
         .containsExactly(
             "Nightjar scored 999,990 rows in 6.1 s (250,000 rows/s)",
             "  model     ctr 0123abcd",
-            "  backend   cpu fp32 (backend = cpu)",
+            "  backend   cuda fp32 (backend = cuda)",
+            "  kernel    bags of 150.0 ids on average: long (short 35.1 us, long 33.5 us)",
             "  input     1,000,000 rows of hdfs://name/examples",
             "  bad rows  10 dropped",
             "  output    hdfs://name/scores/run_date=2026-11-23 (1 file, 12.0 MiB)",

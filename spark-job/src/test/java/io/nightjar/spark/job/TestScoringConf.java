@@ -3,9 +3,11 @@ package io.nightjar.spark.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.nightjar.scorer.EmbeddingBagVariant;
 import io.nightjar.scorer.Precision;
 import io.nightjar.spark.spec.BackendChoice;
 import io.nightjar.spark.spec.BadRows;
+import io.nightjar.spark.spec.EmbeddingBagSpec;
 import io.nightjar.spark.spec.FeatureSource;
 import io.nightjar.spark.spec.OutOfRange;
 import io.nightjar.spark.spec.Transform;
@@ -46,6 +48,8 @@ class TestScoringConf {
     assertThat(conf.spec().model()).isEqualTo("file:" + folder + "/models/ctr");
     assertThat(conf.spec().backend()).isEqualTo(BackendChoice.AUTO);
     assertThat(conf.spec().precision()).isEqualTo(Precision.FP32);
+    assertThat(conf.spec().embeddingBag()).isEqualTo(EmbeddingBagSpec.AUTO);
+    assertThat(conf.profile()).isEqualTo(new ProfileConf(Optional.empty(), 1, 100_000));
     assertThat(conf.spec().batchSize()).isEqualTo(OptionalInt.empty());
     assertThat(conf.spec().features()).isEmpty();
     assertThat(conf.spec().outOfRange()).isEqualTo(new OutOfRange.BadRow());
@@ -79,6 +83,8 @@ class TestScoringConf {
               model = "s3a://bucket/ctr"
               backend = cuda
               precision = bf16
+              embedding-bag { variant = "tbe+l2p", reorder = true }
+              profile { path = profiles/ctr, sample = 0.25, hot-rows = 10 }
               batch-size = 4096
               input {
                 users { path = ${base}"/users", key = user_id }
@@ -121,6 +127,10 @@ class TestScoringConf {
     assertThat(conf.spec().model()).isEqualTo("s3a://bucket/ctr");
     assertThat(conf.spec().backend()).isEqualTo(BackendChoice.CUDA);
     assertThat(conf.spec().precision()).isEqualTo(Precision.BF16);
+    String profile = "file:" + folder + "/profiles/ctr";
+    assertThat(conf.spec().embeddingBag())
+        .isEqualTo(new EmbeddingBagSpec(EmbeddingBagVariant.TBE_L2P, true, profile));
+    assertThat(conf.profile()).isEqualTo(new ProfileConf(Optional.of(profile), 0.25, 10));
     assertThat(conf.spec().batchSize()).isEqualTo(OptionalInt.of(4096));
     assertThat(conf.spec().outOfRange()).isEqualTo(new OutOfRange.Empty());
     assertThat(conf.spec().badRows()).isEqualTo(BadRows.NULL);
@@ -243,6 +253,23 @@ class TestScoringConf {
         "bogus = null|Invalid key: bogus, expected a known one such as model (job.conf:5)",
         "backend = gpu|Invalid backend: gpu, expected auto, cpu or cuda (job.conf:5)",
         "precision = fp16|Invalid precision: fp16, expected fp32 or bf16 (job.conf:5)",
+        "embedding-bag.variant = rpf_8|Invalid embedding-bag.variant: rpf_8, expected auto, base,"
+            + " optmt, rpf, smpf, lmpf, l1dpf, l2p, combined, tbe, tbe+order, tbe+optmt, tbe+smpf,"
+            + " tbe+lmpf, tbe+l1dpf, tbe+l2p or range (job.conf:5)",
+        "backend = cpu, embedding-bag.variant = base|Invalid embedding-bag.variant: base, expected"
+            + " auto with backend = cpu (job.conf:5)",
+        "embedding-bag.variant = l2p|Invalid embedding-bag.variant: l2p, expected profile.path"
+            + " beside it, which says where hot rows are known (job.conf:5)",
+        "embedding-bag.reorder = true|Invalid embedding-bag.reorder: true, expected profile.path"
+            + " beside it, which says where hot rows are known (job.conf:5)",
+        "embedding-bag { variant = range, reorder = true }|Invalid embedding-bag.variant: range,"
+            + " expected another with embedding-bag.reorder = true (job.conf:5)",
+        "profile.sample = 0|Invalid profile.sample: 0, expected a number above 0, at most 1"
+            + " (job.conf:5)",
+        "profile.sample = 1.5|Invalid profile.sample: 1.5, expected a number from 0 to 1"
+            + " (job.conf:5)",
+        "profile.hot-rows = 0|Invalid profile.hot-rows: 0, expected a whole number of 1 or more, at"
+            + " most 2147483647 (job.conf:5)",
         "backend = cpu, precision = bf16|Invalid precision: bf16, expected fp32 with backend = cpu"
             + " (job.conf:5)",
         "batch-size = many|Invalid batch-size: many, expected auto or a whole number of 1 or more,"

@@ -3,7 +3,9 @@ package io.nightjar.spark.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.nightjar.scorer.EmbeddingBagVariant;
 import io.nightjar.spark.metrics.MetricsTargets;
+import io.nightjar.spark.spec.EmbeddingBagSpec;
 import io.nightjar.spark.spec.ScoringSpec;
 import java.time.Duration;
 import java.util.List;
@@ -19,7 +21,9 @@ class TestSessionSettings {
   private static final ScoringConf CONF =
       new ScoringConf(
           new InputConf(new InputConf.Examples("/in"), Optional.empty()),
-          ScoringSpec.of("hdfs://name/ctr"),
+          ScoringSpec.of("hdfs://name/ctr")
+              .withEmbeddingBag(
+                  new EmbeddingBagSpec(EmbeddingBagVariant.TBE_L2P, true, "/profile")),
           new OutputConf(
               "/out",
               Optional.empty(),
@@ -32,6 +36,7 @@ class TestSessionSettings {
               Duration.ofMinutes(1)),
           new MetricsTargets(Optional.empty(), Optional.empty()),
           new SafetyConf(1, Optional.empty(), Map.of(), List.of()),
+          new ProfileConf(Optional.of("/profile"), 1, 10),
           List.of());
 
   @Test
@@ -46,6 +51,18 @@ class TestSessionSettings {
     assertThat(settings.get("spark.nightjar.model")).isEqualTo("hdfs://name/ctr");
     assertThat(settings.get("spark.nightjar.backend")).isEqualTo("auto");
     assertThat(settings.get("spark.nightjar.precision")).isEqualTo("fp32");
+    assertThat(settings.get("spark.nightjar.embedding-bag.variant")).isEqualTo("tbe+l2p");
+    assertThat(settings.get("spark.nightjar.embedding-bag.reorder")).isEqualTo("true");
+    assertThat(settings.get("spark.nightjar.profile.path")).isEqualTo("/profile");
+  }
+
+  @Test
+  void whatScoresNothingLoadsNoModel() {
+    SparkConf settings = SessionSettings.withoutModel(local(), CONF);
+
+    assertThat(settings.contains("spark.nightjar.model")).isFalse();
+    assertThat(settings.contains("spark.sql.sources.commitProtocolClass")).isFalse();
+    assertThat(settings.get("spark.plugins")).isEqualTo("io.nightjar.spark.executor.ScoringPlugin");
   }
 
   @Test

@@ -12,8 +12,7 @@ class TestStatusText {
         .containsExactly(
             "Run 2026-11-23-7f3a9c for 2026-11-23: published, exit code 0",
             "  model     ctr 2026-11-20 hdfs://name/models/ctr/2026-11-20",
-            "  backend   cuda fp32 (the config says so) on NVIDIA H200, 580.95,"
-                + " warp-per-bag-16-rows",
+            "  backend   cuda fp32 (the config says so) on NVIDIA H200, 580.95, auto",
             "  input     users: hdfs://name/users",
             "  input     candidates: hdfs://name/candidates",
             "  rows      4,000,100 to score, 4,000,000 scored, 100 bad",

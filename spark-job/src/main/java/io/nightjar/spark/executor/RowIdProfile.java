@@ -1,0 +1,138 @@
+package io.nightjar.spark.executor;
+
+import io.nightjar.model.EmbeddingTableConfig;
+import io.nightjar.model.ModelInfo;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.Path;
+import org.apache.parquet.example.data.Group;
+import org.apache.parquet.hadoop.ParquetReader;
+import org.apache.parquet.hadoop.example.GroupReadSupport;
+
+/**
+ * The counted row ids of a job's input, as {@code nightjar profile} leaves them: a folder with two
+ * Parquet tables, {@value #TABLES} with a row for each table of the model, and {@value #HOT} with
+ * the hot rows of each. Both say of every row which version of the model they are for.
+ */
+public final class RowIdProfile {
+  /** A row for each table: what it is asked for, and how often the same. */
+  public static final String TABLES = "tables";
+
+  /** A row for each hot row: {@code table}, {@code rank} from 0 on, {@code row_id}. */
+  public static final String HOT = "hot";
+
+  /** Column of both: {@link ModelInfo#version} of the model. */
+  public static final String VERSION = "model_version";
+
+  private RowIdProfile() {}
+
+  /**
+   * Makes sure that the profile in {@code location} is one of this model.
+   *
+   * @throws IllegalArgumentException if it is of another version, or there is none
+   * @throws UncheckedIOException if it cannot be read
+   */
+  public static void check(String location, ModelInfo model, Configuration conf) {
+    int[] rows = new int[1];
+    read(
+        location,
+        TABLES,
+        conf,
+        row -> {
+          rows[0]++;
+          checkVersion(location, row, model.version());
+        });
+    if (rows[0] != model.config().tables().size()) {
+      throw new IllegalArgumentException(
+          "Cannot use the profile in %s: it is of %d tables, expected the %d of model %s"
+              .formatted(location, rows[0], model.config().tables().size(), model.config().name()));
+    }
+  }
+
+  private static void checkVersion(String location, Group row, String expected) {
+    String version = row.getString(VERSION, 0);
+    if (!version.equals(expected)) {
+      throw new IllegalArgumentException(
+          "Cannot use the profile in %s: it is of model version %s, expected %s; nightjar profile"
+                  .formatted(location, version, expected)
+              + " makes one of that");
+    }
+  }
+
+  /**
+   * The hot rows of each table, most frequent first.
+   *
+   * @throws IllegalArgumentException if it is of another version
+   * @throws UncheckedIOException if it cannot be read
+   */
+  static List<int[]> hotRows(
+      String location, String version, List<EmbeddingTableConfig> tables, Configuration conf) {
+    Map<String, HotList> lists = new HashMap<>();
+    read(
+        location,
+        HOT,
+        conf,
+        row -> {
+          checkVersion(location, row, version);
+          lists
+              .computeIfAbsent(row.getString("table", 0), table -> new HotList())
+              .put(row.getInteger("rank", 0), row.getInteger("row_id", 0));
+        });
+    return tables.stream()
+        .map(table -> lists.getOrDefault(table.name(), new HotList()).rows())
+        .toList();
+  }
+
+  private static void read(
+      String location, String table, Configuration conf, Consumer<Group> each) {
+    Path folder = new Path(location, table);
+    try {
+      if (!folder.getFileSystem(conf).exists(folder)) {
+        throw new IllegalArgumentException(
+            "Cannot use the profile in "
+                + location
+                + ": there is none; nightjar profile makes one");
+      }
+      for (FileStatus file : folder.getFileSystem(conf).listStatus(folder)) {
+        if (file.getPath().getName().endsWith(".parquet")) {
+          try (ParquetReader<Group> reader =
+              ParquetReader.builder(new GroupReadSupport(), file.getPath())
+                  .withConf(conf)
+                  .build()) {
+            for (Group row = reader.read(); row != null; row = reader.read()) {
+              each.accept(row);
+            }
+          }
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "Cannot read the profile in " + location + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Rows by rank, in whatever order they come. */
+  private static final class HotList {
+    private int[] rows = new int[16];
+    private int count;
+
+    void put(int rank, int row) {
+      if (rank >= rows.length) {
+        rows = Arrays.copyOf(rows, Math.max(rank + 1, 2 * rows.length));
+      }
+      rows[rank] = row;
+      count = Math.max(count, rank + 1);
+    }
+
+    int[] rows() {
+      return Arrays.copyOf(rows, count);
+    }
+  }
+}
