@@ -142,7 +142,7 @@ class TestKernelLaunch extends OnDevice {
       assertThatThrownBy(() -> check.launch(large))
           .isInstanceOf(CudaException.class)
           .hasMessage(
-              "Cannot launch kernel check_ids with LaunchShape[gridX=1, gridY=1, threads=32,"
+              "Cannot launch kernel check_ids with LaunchShape[gridX=1, gridY=1, threads=32, threadsY=1,"
                   + " sharedBytes=65536] and 3 arguments: CUDA_ERROR_INVALID_VALUE (1)");
       check.kernel().allowShared(64 << 10);
       check.count(0);

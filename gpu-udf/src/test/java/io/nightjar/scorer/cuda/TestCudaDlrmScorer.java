@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.nightjar.batch.FeatureBatch;
+import io.nightjar.cuda.CudaContext;
 import io.nightjar.cuda.CudaDevice;
 import io.nightjar.cuda.CudaException;
 import io.nightjar.cuda.DeviceBuffer;
@@ -182,13 +183,13 @@ class TestCudaDlrmScorer {
       try (DlrmScorer scorer = model.newScorer(40)) {
         expected = score(scorer, samples, all);
       }
-      try (DeviceBuffer taken = allBut(1L << 30);
+      try (Taken taken = allBut(1L << 30);
           DlrmScorer scorer = model.newScorer(1 << 17)) {
         assertThat(taken.bytes()).isPositive();
         assertThat(scorer.batch().capacity()).isBetween(1 << 13, 1 << 16);
         assertThat(score(scorer, samples, all)).containsExactly(expected);
       }
-      try (DeviceBuffer taken = allBut(4L << 20)) {
+      try (Taken taken = allBut(4L << 20)) {
         assertThat(taken.bytes()).isPositive();
         int open = model.context().openResources();
         assertThatThrownBy(() -> model.newScorer(5_000))
@@ -203,7 +204,7 @@ class TestCudaDlrmScorer {
   void aModelThatDoesNotFit() {
     DlrmConfig config = of26Tables();
     RandomModel.write(config, 6, temp);
-    try (DeviceBuffer taken = allBut(4L << 20)) {
+    try (Taken taken = allBut(4L << 20)) {
       assertThat(taken.bytes()).isPositive();
       // 26 tables x 1000 rows x 128; the weights are padded to tiles of 128 x 64.
       assertThatThrownBy(() -> CudaDlrmModel.open(temp, Precision.FP32))
@@ -216,9 +217,27 @@ class TestCudaDlrmScorer {
     }
   }
 
-  private static DeviceBuffer allBut(long bytes) {
-    long free = CONTEXT.context().freeBytes();
-    return DeviceBuffer.allocate(CONTEXT.context(), "all but " + bytes, free - bytes);
+  /**
+   * Takes the device's memory but for {@code bytes}, less than 2 GiB: most of it first, since what
+   * the driver needs to map that much is taken of the rest.
+   */
+  private static Taken allBut(long bytes) {
+    CudaContext context = CONTEXT.context();
+    DeviceBuffer most = DeviceBuffer.allocate(context, "most", context.freeBytes() - (2L << 30));
+    return new Taken(
+        most, DeviceBuffer.allocate(context, "all but " + bytes, context.freeBytes() - bytes));
+  }
+
+  private record Taken(DeviceBuffer most, DeviceBuffer rest) implements AutoCloseable {
+    long bytes() {
+      return most.bytes() + rest.bytes();
+    }
+
+    @Override
+    public void close() {
+      rest.close();
+      most.close();
+    }
   }
 
   static Stream<Arguments> shapesForPtx() {
