@@ -3,7 +3,6 @@ package io.nightjar.spark.executor;
 import com.codahale.metrics.Gauge;
 import com.codahale.metrics.MetricRegistry;
 import io.nightjar.model.ModelInfo;
-import io.nightjar.model.TensorInfo;
 import io.nightjar.scorer.Backend;
 import io.nightjar.scorer.EmbeddingBagVariant;
 import io.nightjar.scorer.Hardware;
@@ -106,33 +105,8 @@ public final class ScoringDriver implements DriverPlugin {
       throw new IllegalArgumentException(
           "Invalid embedding-bag.variant: " + bags.variant() + " with backend cpu, expected auto");
     }
-    if (backend == Backend.CPU) {
-      return new ModelReference(
-          folder.location(),
-          info.version(),
-          info.edition(),
-          backend,
-          precision,
-          EmbeddingBagSpec.AUTO);
-    }
-    for (TensorInfo table : info.layout().tables()) {
-      bags.variant()
-          .whyNot(precision, table.dtype())
-          .ifPresent(
-              why -> {
-                throw new IllegalArgumentException(
-                    "Invalid embedding-bag.variant: " + bags.variant() + ", " + why);
-              });
-    }
-    if (bags.needsProfile()) {
-      if (bags.profile().isEmpty()) {
-        throw new IllegalArgumentException(
-            "Invalid embedding-bag.variant: "
-                + bags.variant()
-                + (bags.reorder() ? " with rows in another order" : "")
-                + ", expected a profile beside it");
-      }
-      RowIdProfile.check(bags.profile(), info, context.hadoopConfiguration());
+    if (backend == Backend.CUDA) {
+      EmbeddingBagCheck.check(bags, precision, info, context.hadoopConfiguration());
     }
     return new ModelReference(
         folder.location(),
@@ -140,7 +114,8 @@ public final class ScoringDriver implements DriverPlugin {
         info.edition(),
         backend,
         precision,
-        bags.withoutIdleProfile());
+        // The CPU has no memory of its own in which hot rows could come first.
+        backend == Backend.CPU ? EmbeddingBagSpec.AUTO : bags.withoutIdleProfile());
   }
 
   /**

@@ -1,9 +1,11 @@
 package io.nightjar.spark.job;
 
 import io.nightjar.model.ModelInfo;
+import io.nightjar.spark.executor.EmbeddingBagCheck;
 import io.nightjar.spark.executor.HadoopModelFolder;
 import io.nightjar.spark.executor.ResolvedModel;
 import io.nightjar.spark.publish.OutputFolder;
+import io.nightjar.spark.spec.ScoringSpec;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -104,7 +106,7 @@ public final class ScoringJob {
     ScoringConf conf = said.withModel(resolved);
     SparkConf spark = SessionSettings.of(submitted, conf);
     ModelInfo model = readModel(resolved.folder());
-    EmbeddingBagCheck.check(conf.spec(), model, hadoop);
+    checkBags(conf.spec(), model, hadoop);
     try (JobSession owner = JobSession.open(spark)) {
       RunPlan plan = RunPlan.of(owner.session(), conf, model.config());
       new Explanation(conf, model, plan).lines().forEach(out::println);
@@ -137,6 +139,15 @@ public final class ScoringJob {
     }
   }
 
+  /** Finds bags that cannot be pooled so before Spark starts. */
+  private static void checkBags(ScoringSpec spec, ModelInfo model, Configuration hadoop) {
+    try {
+      EmbeddingBagCheck.check(spec.embeddingBag(), spec.precision(), model, hadoop);
+    } catch (IllegalArgumentException | UncheckedIOException e) {
+      throw new JobException(ExitCode.CONFIG, e.getMessage(), e);
+    }
+  }
+
   private static ModelInfo readModel(HadoopModelFolder folder) {
     try {
       return ModelInfo.read(folder);
@@ -160,7 +171,7 @@ public final class ScoringJob {
       SparkConf spark = SessionSettings.of(submitted, conf);
       ModelInfo model = readModel(resolved.folder());
       manifest.found(conf, model);
-      EmbeddingBagCheck.check(conf.spec(), model, hadoop);
+      checkBags(conf.spec(), model, hadoop);
       try (JobSession owner = JobSession.open(spark)) {
         stages.end(RunManifest.START);
         try {
