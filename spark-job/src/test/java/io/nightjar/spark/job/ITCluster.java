@@ -57,17 +57,7 @@ class ITCluster {
   @BeforeEach
   void write() throws IOException {
     Files.createDirectory(folder.resolve("events"));
-    Path golden = Goldens.folder("dlrm-dot-onehot");
-    Files.writeString(
-        folder.resolve("job.conf"),
-        """
-        nightjar {
-          model = "%s"
-          input { examples = "%s/examples.parquet" }
-          output { path = out, keep-columns = [row_id] }
-        }
-        """
-            .formatted(golden, golden));
+    Goldens.writeJob(folder.resolve("job.conf"));
   }
 
   @Test

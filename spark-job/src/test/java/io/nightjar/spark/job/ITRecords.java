@@ -33,17 +33,7 @@ class ITRecords {
   void write() throws IOException {
     spark = SparkHome.link(Files.createDirectories(folder.resolve("spark")));
     Files.createDirectory(folder.resolve("metrics"));
-    Path golden = Goldens.folder("dlrm-dot-onehot");
-    Files.writeString(
-        folder.resolve("job.conf"),
-        """
-        nightjar {
-          model = "%s"
-          input { examples = "%s/examples.parquet" }
-          output { path = out, keep-columns = [row_id] }
-        }
-        """
-            .formatted(golden, golden));
+    Goldens.writeJob(folder.resolve("job.conf"));
   }
 
   @Test

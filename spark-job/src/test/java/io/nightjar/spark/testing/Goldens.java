@@ -1,6 +1,8 @@
 package io.nightjar.spark.testing;
 
 import io.nightjar.spark.spec.ScoringSpec;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -22,6 +24,24 @@ public final class Goldens {
   /** Folder of one golden. */
   public static Path folder(String name) {
     return FOLDER.resolve(name).toAbsolutePath().normalize();
+  }
+
+  /**
+   * Writes a config of the job to {@code conf}: the golden without bags, scored into {@code out}
+   * beside it, with the column {@code row_id} kept.
+   */
+  public static void writeJob(Path conf) throws IOException {
+    Path golden = folder("dlrm-dot-onehot");
+    Files.writeString(
+        conf,
+        """
+        nightjar {
+          model = "%s"
+          input { examples = "%s/examples.parquet" }
+          output { path = out, keep-columns = [row_id] }
+        }
+        """
+            .formatted(golden, golden));
   }
 
   /** Its examples, as they are stored. */
