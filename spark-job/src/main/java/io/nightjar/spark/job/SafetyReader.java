@@ -27,14 +27,15 @@ final class SafetyReader {
     for (Gate gate : Gate.values()) {
       rules.put(gate, rule(gate));
     }
-    List<String> keys = reader.names(ConfigKey.KEY_COLUMNS);
+    List<String> keys = reader.value(ConfigKey.KEY_COLUMNS).names();
     if (keys.isEmpty() && rules.get(Gate.DUPLICATE_KEYS).action() != Action.OFF) {
-      throw reader.invalid(
-          ConfigKey.KEY_COLUMNS, "at least one column with gates.duplicate-keys on");
+      throw reader
+          .value(ConfigKey.KEY_COLUMNS)
+          .invalid("at least one column with gates.duplicate-keys on");
     }
     String beside = output.replaceFirst("/+$", "") + "-quarantine";
     return new SafetyConf(
-        reader.decimal(ConfigKey.MAX_BAD_FRACTION, 1),
+        reader.value(ConfigKey.MAX_BAD_FRACTION).decimal(1),
         quarantines
             ? Optional.of(reader.path(ConfigKey.QUARANTINE_PATH).orElse(beside))
             : Optional.empty(),
@@ -60,7 +61,7 @@ final class SafetyReader {
 
   /** A rule that lets nothing of its kind pass. */
   private GateRule none(ConfigKey action) {
-    return new GateRule(reader.choice(action, Action.values()), 0);
+    return new GateRule(reader.value(action).choice(Action.values()), 0);
   }
 
   private GateRule some(ConfigKey action, ConfigKey limit) {
@@ -68,6 +69,7 @@ final class SafetyReader {
   }
 
   private GateRule some(ConfigKey action, ConfigKey limit, double most) {
-    return new GateRule(reader.choice(action, Action.values()), reader.decimal(limit, most));
+    return new GateRule(
+        reader.value(action).choice(Action.values()), reader.value(limit).decimal(most));
   }
 }
