@@ -5,6 +5,7 @@ import io.nightjar.spark.executor.DenseInput;
 import io.nightjar.spark.executor.FeatureTypes;
 import io.nightjar.spark.executor.RowIdCounting;
 import io.nightjar.spark.executor.ScoreProgram;
+import io.nightjar.spark.executor.SharedInputs;
 import io.nightjar.spark.executor.SparseInput;
 import io.nightjar.spark.spec.FeatureSource;
 import io.nightjar.spark.spec.RequiredColumn;
@@ -212,6 +213,18 @@ record InputColumns(LogicalPlan plan, List<Attribute> inputs, List<Attribute> ke
               input.column(),
               type,
               "a string, a number or an array of them");
+        }
+      }
+      int firstKey = inputs.size() - program.shared().size();
+      for (int i = 0; i < program.shared().size(); i++) {
+        Attribute key = inputs.get(firstKey + i);
+        if (!SharedInputs.takes(key.dataType())) {
+          throw new InvalidInputException(
+              "Invalid key "
+                  + program.shared().get(i).key()
+                  + ": "
+                  + key.dataType().catalogString()
+                  + ", expected byte, short, int, long or string");
         }
       }
     }

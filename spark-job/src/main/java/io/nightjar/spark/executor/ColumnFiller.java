@@ -7,7 +7,7 @@ import org.apache.spark.TaskContext;
 import org.apache.spark.sql.vectorized.ColumnVector;
 import org.apache.spark.sql.vectorized.ColumnarBatch;
 
-/** Fills from columnar batches, whole columns at a time. */
+/** Fills from columnar batches, whole columns at a time; what belongs to a key once a key. */
 final class ColumnFiller implements BatchFiller {
   private final Iterator<ColumnarBatch> batches;
   private final FeatureFillers features;
@@ -51,15 +51,25 @@ final class ColumnFiller implements BatchFiller {
     for (RequiredCheck check : features.required()) {
       check.mark(current, position, count, at, batch.marks());
     }
+    if (at == 0) {
+      features.shared().forEach(shared -> shared.begin(target, current));
+    }
+    for (SharedFiller shared : features.shared()) {
+      shared.fill(current, position, count, target, at, batch.marks());
+    }
     for (int i = 0; i < features.dense().size(); i++) {
-      DenseFiller filler = features.dense().get(i);
-      ColumnVector column = current.column(filler.ordinal());
-      filler.fill(column, position, count, target.dense(i), at, batch.marks());
+      if (target.denseInstances(i).areRows()) {
+        DenseFiller filler = features.dense().get(i);
+        ColumnVector column = current.column(filler.ordinal());
+        filler.fill(column, position, count, target.dense(i), at, batch.marks());
+      }
     }
     for (int i = 0; i < features.sparse().size(); i++) {
-      SparseFiller filler = features.sparse().get(i);
-      ColumnVector column = current.column(filler.ordinal());
-      filler.fill(column, position, count, target.sparse(i), at, batch.marks());
+      if (target.sparse(i).instances().areRows()) {
+        SparseFiller filler = features.sparse().get(i);
+        ColumnVector column = current.column(filler.ordinal());
+        filler.fill(column, position, count, target.sparse(i), at, batch.marks());
+      }
     }
     batch.keep(current, position, count);
     position += count;

@@ -9,7 +9,7 @@ import java.util.List;
  * @param dense in the order of the model's dense features
  * @param sparse in the order of the model's sparse features
  * @param required columns that must not be null
- * @param shared features that are filled once a key, where rows come one by one
+ * @param shared features that are filled once a key and batch
  */
 record FeatureFillers(
     List<DenseFiller> dense,
@@ -34,10 +34,7 @@ record FeatureFillers(
     }
     List<SharedFiller> shared = new ArrayList<>();
     for (SharedInputs group : program.shared()) {
-      BoundColumn key = columns.get(next++);
-      if (SharedFiller.takes(key.type())) {
-        shared.add(new SharedFiller(group, key, dense, sparse));
-      }
+      shared.add(new SharedFiller(group, columns.get(next++), dense, sparse));
     }
     return new FeatureFillers(dense, sparse, required, shared);
   }

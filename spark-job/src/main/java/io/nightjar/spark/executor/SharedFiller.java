@@ -5,35 +5,44 @@ import io.nightjar.batch.Instances;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.vectorized.ColumnarBatch;
 import org.apache.spark.unsafe.types.UTF8String;
 
 /**
- * Fills the features of a key, such as a user's, out of rows: once for each key in a batch, however
- * many rows have it, and wherever they stand.
+ * Fills the features of a key, such as a user's: once for each key in a batch, however many rows
+ * have it, and wherever they stand. Of columns it takes runs of rows with the same key at a time,
+ * but leaves a batch alone in which keys are nearly as many as rows: whole columns are faster then.
  *
  * <p>What fillers count goes by rows all the same. An instance that makes its row bad serves that
  * row alone, so that each of them is found to be bad.
  */
 final class SharedFiller {
+  /** To fill an instance costs about as much as to fill so many rows of whole columns. */
+  private static final int ROWS_AN_INSTANCE = 4;
+
   private final SharedInputs inputs;
   private final int ordinal;
   private final DataType type;
   private final boolean isString;
   private final List<DenseFiller> dense;
   private final List<SparseFiller> sparse;
+  private final KeyRuns runs;
   private final Map<Object, Integer> known = new HashMap<>();
   private final List<long[]> replaced = new ArrayList<>();
   private final long[] before;
+  private int[] same = new int[0];
+  // Of the current batch; null where nothing is shared in it.
   private Instances instances;
   private Object lastKey;
   private int last;
 
   /**
-   * @param key the key's column, of a type that {@link #takes}
+   * @param key the key's column, of a type that {@link SharedInputs#takes}
    * @param dense fillers of all dense features
    * @param sparse fillers of all sparse features
    */
@@ -43,19 +52,13 @@ final class SharedFiller {
     this.ordinal = key.ordinal();
     this.type = key.type();
     this.isString = ElementKind.of(type).orElseThrow() == ElementKind.STRING;
+    this.runs = new KeyRuns(type);
     this.dense = inputs.dense().stream().map(dense::get).toList();
     this.sparse = inputs.sparse().stream().map(sparse::get).toList();
     this.before = new long[this.dense.size() + 2 * this.sparse.size()];
   }
 
-  /** Whether keys can be of this type: integers and strings. */
-  static boolean takes(DataType type) {
-    return ElementKind.of(type)
-        .filter(kind -> kind == ElementKind.STRING || kind.isRowId())
-        .isPresent();
-  }
-
-  /** Begins a batch, in which nothing is shared yet. */
+  /** Begins a batch of rows, in which nothing is shared yet. */
   void begin(FeatureBatch batch) {
     known.clear();
     replaced.clear();
@@ -64,20 +67,75 @@ final class SharedFiller {
     instances.count(0);
   }
 
+  /** Begins a batch whose first rows are some of {@code rows}, which say whether to share. */
+  void begin(FeatureBatch batch, ColumnarBatch rows) {
+    if (repeats(rows)) {
+      begin(batch);
+    } else {
+      instances = null;
+    }
+  }
+
+  private boolean repeats(ColumnarBatch rows) {
+    int most = rows.numRows() / ROWS_AN_INSTANCE;
+    int count = runs.find(rows.column(ordinal), 0, rows.numRows());
+    if (count <= most) {
+      return true;
+    }
+    HashSet<Object> keys = new HashSet<>();
+    for (int run = 0; run < count && keys.size() <= most; run++) {
+      keys.add(stored(key(rows.getRow(runs.end(run) - 1))));
+    }
+    return keys.size() <= most;
+  }
+
   /** Fills row {@code at} of the batch. */
   void fill(InternalRow row, FeatureBatch batch, int at, BadRowMarks marks) {
-    Object key = row.get(ordinal, type);
+    fill(row, 1, batch, at, marks);
+  }
+
+  /**
+   * Rows {@code [from, from + count)} of {@code rows} are those from {@code at} on in the batch;
+   * they are left alone where nothing is shared in it.
+   */
+  void fill(
+      ColumnarBatch rows, int from, int count, FeatureBatch batch, int at, BadRowMarks marks) {
+    if (instances == null) {
+      return;
+    }
+    int found = runs.find(rows.column(ordinal), from, count);
+    int row = 0;
+    for (int run = 0; run < found; run++) {
+      while (row < runs.end(run)) {
+        row += fill(rows.getRow(from + row), runs.end(run) - row, batch, at + row, marks);
+      }
+    }
+  }
+
+  /**
+   * Fills some of {@code count} rows from {@code at} on, which have the key of {@code row}, the
+   * first of them.
+   *
+   * @return how many: all where the instance is there already, else the first
+   */
+  private int fill(InternalRow row, int count, FeatureBatch batch, int at, BadRowMarks marks) {
+    Object key = key(row);
     if (key == null || !key.equals(lastKey)) {
       Integer instance = key == null ? null : known.get(key);
       if (instance == null) {
         add(row, key, batch, at, marks);
-        return;
+        return 1;
       }
-      lastKey = key(key);
+      lastKey = stored(key);
       last = instance;
     }
-    instances.ofRows().put(at, last);
-    countAgain(replaced.get(last));
+    if (same.length < count) {
+      same = new int[count];
+    }
+    Arrays.fill(same, 0, count, last);
+    instances.ofRows().put(at, same, 0, count);
+    countAgain(replaced.get(last), count);
+    return count;
   }
 
   /** Fills an instance of its own for a row, which later rows share unless it is bad. */
@@ -94,15 +152,19 @@ final class SharedFiller {
     }
     replaced.add(since(before));
     if (key != null && !marks.isBad(at)) {
-      lastKey = key(key);
+      lastKey = stored(key);
       last = instance;
       known.put(lastKey, instance);
     }
   }
 
-  /** A string of a row points into the row, which is overwritten by the next one. */
-  private Object key(Object ofRow) {
-    return isString ? ((UTF8String) ofRow).copy() : ofRow;
+  private Object key(InternalRow row) {
+    return row.isNullAt(ordinal) ? null : row.get(ordinal, type);
+  }
+
+  /** A string points into its row or column, which is overwritten by the next one. */
+  private Object stored(Object key) {
+    return isString && key != null ? ((UTF8String) key).copy() : key;
   }
 
   /** What the fillers have counted until now. */
@@ -130,16 +192,16 @@ final class SharedFiller {
     return counts;
   }
 
-  private void countAgain(long[] counts) {
+  private void countAgain(long[] counts, int rows) {
     if (counts.length == 0) {
       return;
     }
     int at = 0;
     for (DenseFiller filler : dense) {
-      filler.countAgain(counts[at++]);
+      filler.countAgain(rows * counts[at++]);
     }
     for (SparseFiller filler : sparse) {
-      filler.countAgain(counts[at++], counts[at++]);
+      filler.countAgain(rows * counts[at++], rows * counts[at++]);
     }
   }
 }

@@ -3,6 +3,7 @@ package io.nightjar.spark.executor;
 import java.io.Serializable;
 import java.util.List;
 import java.util.stream.Stream;
+import org.apache.spark.sql.types.DataType;
 
 /**
  * Features that are a key's: rows in which it is the same have the same values of them.
@@ -17,6 +18,13 @@ public record SharedInputs(String key, List<Integer> dense, List<Integer> sparse
   public SharedInputs {
     dense = List.copyOf(dense);
     sparse = List.copyOf(sparse);
+  }
+
+  /** Whether keys can be of this type: integers and strings. */
+  public static boolean takes(DataType type) {
+    return ElementKind.of(type)
+        .filter(kind -> kind == ElementKind.STRING || kind.isRowId())
+        .isPresent();
   }
 
   /** These features and those of {@code more}, which has the same key. */

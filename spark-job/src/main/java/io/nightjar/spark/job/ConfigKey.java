@@ -59,6 +59,11 @@ enum ConfigKey {
       "features.*.hash-mod", null, "Take Spark's `xxhash64` modulo this number as the row id."),
   FEATURE_OUT_OF_RANGE(
       "features.*.out-of-range", null, "`out-of-range` of this sparse feature alone."),
+  FEATURE_KEY(
+      "features.*.key",
+      null,
+      "Column, such as a user's id, that decides the value: rows with the same one must have the"
+          + " same value, which is filled once for them."),
   OUT_OF_RANGE(
       "out-of-range",
       "bad-row",

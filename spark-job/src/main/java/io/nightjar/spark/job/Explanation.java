@@ -90,15 +90,22 @@ final class Explanation {
     if (source.nullValue().isPresent()) {
       text += ", null is " + source.nullValue().getAsDouble();
     }
-    return source.transform() == Transform.NONE
-        ? text
-        : text + ", then " + source.transform().name().toLowerCase(Locale.ROOT);
+    if (source.transform() != Transform.NONE) {
+      text += ", then " + source.transform().name().toLowerCase(Locale.ROOT);
+    }
+    return text + once(source);
   }
 
   private static String sparse(FeatureSource source) {
-    return source.hashMod().isPresent()
-        ? value(source) + ", xxhash64 modulo " + source.hashMod().getAsLong()
-        : value(source);
+    String text = value(source);
+    if (source.hashMod().isPresent()) {
+      text += ", xxhash64 modulo " + source.hashMod().getAsLong();
+    }
+    return text + once(source);
+  }
+
+  private static String once(FeatureSource source) {
+    return source.key().map(key -> ", once a " + Columns.plain(key)).orElse("");
   }
 
   private static String value(FeatureSource source) {

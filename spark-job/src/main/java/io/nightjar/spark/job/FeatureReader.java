@@ -28,7 +28,7 @@ final class FeatureReader {
         value(ConfigKey.TRANSFORM).orElseThrow().choice(Transform.values()),
         hashMod.map(OptionalLong::of).orElseGet(OptionalLong::empty),
         value(ConfigKey.FEATURE_OUT_OF_RANGE).map(FeatureReader::outOfRange),
-        Optional.empty());
+        value(ConfigKey.FEATURE_KEY).map(said -> ConfReader.quoted(said.text())));
   }
 
   private FeatureSource.Value source() {

@@ -8,6 +8,7 @@ import io.nightjar.model.SparseFeature;
 import io.nightjar.spark.InvalidInputException;
 import io.nightjar.spark.LeafColumns;
 import io.nightjar.spark.Nightjar;
+import io.nightjar.spark.executor.SharedInputs;
 import io.nightjar.spark.spec.BadRows;
 import io.nightjar.spark.spec.FeatureSource;
 import io.nightjar.spark.spec.QuarantineColumns;
@@ -22,6 +23,7 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -44,14 +46,14 @@ record RunPlan(
    * @throws JobException if input, model and config do not fit together
    */
   static RunPlan of(SparkSession session, ScoringConf conf, DlrmConfig model) {
-    Map<String, FeatureSource> sources = sources(conf.spec(), model);
     ScoringInput input = input(session, conf, model);
+    Map<String, FeatureSource> sources = withKeys(sources(conf.spec(), model), input);
     List<String> kept = keptColumns(input.rows(), conf.output());
     checkNewNames(input.rows(), conf.spec());
     checkQuarantineNames(kept, conf.spec());
     allowColumns(session, input.rows().schema());
 
-    Dataset<Row> scored = score(input, withKeys(conf.spec(), sources, input));
+    Dataset<Row> scored = score(input, withSources(conf.spec(), sources));
     List<Column> columns = new ArrayList<>();
     kept.forEach(name -> columns.add(col(ConfReader.quoted(name))));
     columns.add(col(ConfReader.quoted(conf.spec().scoreColumn())));
@@ -100,19 +102,32 @@ record RunPlan(
   }
 
   /** Says of every column of a table that is joined that its key decides the value. */
-  private static ScoringSpec withKeys(
-      ScoringSpec spec, Map<String, FeatureSource> sources, ScoringInput input) {
-    ScoringSpec keyed = spec;
+  private static Map<String, FeatureSource> withKeys(
+      Map<String, FeatureSource> sources, ScoringInput input) {
+    Map<String, FeatureSource> keyed = new LinkedHashMap<>(sources);
     for (ScoringInput.KeyedRows table : input.tables()) {
-      for (Map.Entry<String, FeatureSource> entry : sources.entrySet()) {
-        if (entry.getValue().value() instanceof FeatureSource.Column column
-            && table.columns().stream().anyMatch(Columns.plain(column.name())::equalsIgnoreCase)) {
-          String key = ConfReader.quoted(table.conf().key());
-          keyed = keyed.withFeature(entry.getKey(), entry.getValue().withKey(key));
-        }
+      String name = table.conf().key();
+      String key = ConfReader.quoted(name);
+      StructField column =
+          input.rows().schema().apply(Columns.find(input.rows(), name).orElseThrow());
+      if (SharedInputs.takes(column.dataType())) {
+        keyed.replaceAll((feature, source) -> isOf(source, table) ? source.withKey(key) : source);
       }
     }
     return keyed;
+  }
+
+  private static boolean isOf(FeatureSource source, ScoringInput.KeyedRows table) {
+    return source.value() instanceof FeatureSource.Column column
+        && table.columns().stream().anyMatch(Columns.plain(column.name())::equalsIgnoreCase);
+  }
+
+  private static ScoringSpec withSources(ScoringSpec spec, Map<String, FeatureSource> sources) {
+    ScoringSpec whole = spec;
+    for (Map.Entry<String, FeatureSource> source : sources.entrySet()) {
+      whole = whole.withFeature(source.getKey(), source.getValue());
+    }
+    return whole;
   }
 
   private static Dataset<Row> score(ScoringInput input, ScoringSpec spec) {
@@ -176,6 +191,7 @@ record RunPlan(
             boolean said = conf.spec().features().containsKey(input);
             columns.need(rows, Columns.plain(column.name()), said ? key : "model input " + input);
           }
+          source.key().ifPresent(name -> columns.need(rows, Columns.plain(name), key + ".key"));
         });
     for (String name : conf.output().keepColumns()) {
       if (!name.equals("*")) {

@@ -7,16 +7,24 @@ import io.nightjar.batch.HostMemory;
 import io.nightjar.batch.Instances;
 import io.nightjar.spark.spec.OutOfRange;
 import io.nightjar.spark.spec.Transform;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
+import org.apache.spark.sql.execution.vectorized.OnHeapColumnVector;
+import org.apache.spark.sql.execution.vectorized.WritableColumnVector;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.vectorized.ColumnarBatch;
 import org.apache.spark.unsafe.types.UTF8String;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TestSharedFiller {
+  private static final int CAPACITY = 64;
+
   private final DenseFiller dense =
       new DenseFiller(
           new DenseInput("d", "d", true, 0.5, Transform.NONE),
@@ -25,8 +33,9 @@ class TestSharedFiller {
       new SparseFiller(
           new SparseInput("s", "s", "t", 100, 0, new OutOfRange.BadRow()),
           new BoundColumn("s", 2, DataTypes.IntegerType));
-  private final FeatureBatch batch = new FeatureBatch(1, new int[] {100}, 8, HostMemory.PLAIN);
-  private final BadRowMarks marks = new BadRowMarks(8, false);
+  private final FeatureBatch batch =
+      new FeatureBatch(1, new int[] {100}, CAPACITY, HostMemory.PLAIN);
+  private final BadRowMarks marks = new BadRowMarks(CAPACITY, false);
 
   private SharedFiller filler(DataType key) {
     return new SharedFiller(
@@ -40,39 +49,85 @@ class TestSharedFiller {
     return new GenericInternalRow(new Object[] {key, value, id});
   }
 
-  private Instances fill(SharedFiller filler, InternalRow... rows) {
+  /** Fills one batch, all rows of one key type, one by one or as columns in two parts. */
+  private Instances fill(SharedFiller filler, boolean columnar, List<InternalRow> rows) {
     batch.shareNothing();
-    filler.begin(batch);
-    for (int at = 0; at < rows.length; at++) {
-      filler.fill(rows[at], batch, at, marks);
+    if (columnar) {
+      ColumnarBatch columns = columns(rows);
+      filler.begin(batch, columns);
+      int half = rows.size() / 2;
+      filler.fill(columns, 0, half, batch, 0, marks);
+      filler.fill(columns, half, rows.size() - half, batch, half, marks);
+    } else {
+      filler.begin(batch);
+      for (int at = 0; at < rows.size(); at++) {
+        filler.fill(rows.get(at), batch, at, marks);
+      }
     }
     return batch.sparse(0).instances();
+  }
+
+  private static ColumnarBatch columns(List<InternalRow> rows) {
+    Object key = ((GenericInternalRow) rows.get(rows.size() - 1)).values()[0];
+    DataType type =
+        key instanceof Long
+            ? DataTypes.LongType
+            : key instanceof Integer ? DataTypes.IntegerType : DataTypes.StringType;
+    WritableColumnVector[] columns = {
+      new OnHeapColumnVector(rows.size(), type),
+      new OnHeapColumnVector(rows.size(), DataTypes.FloatType),
+      new OnHeapColumnVector(rows.size(), DataTypes.IntegerType)
+    };
+    for (InternalRow row : rows) {
+      for (int i = 0; i < columns.length; i++) {
+        append(columns[i], ((GenericInternalRow) row).values()[i]);
+      }
+    }
+    return new ColumnarBatch(columns, rows.size());
+  }
+
+  private static void append(WritableColumnVector column, Object value) {
+    if (value == null) {
+      column.appendNull();
+    } else if (value instanceof Long number) {
+      column.appendLong(number);
+    } else if (value instanceof Integer number) {
+      column.appendInt(number);
+    } else if (value instanceof Float number) {
+      column.appendFloat(number);
+    } else {
+      byte[] bytes = ((UTF8String) value).getBytes();
+      column.appendByteArray(bytes, 0, bytes.length);
+    }
   }
 
   private static List<Integer> instances(Instances instances, int rows) {
     return IntStream.range(0, rows).mapToObj(instances::of).toList();
   }
 
-  @Test
-  void aKeyIsFilledOnceABatch() {
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aKeyIsFilledOnceABatch(boolean columnar) {
     SharedFiller filler = filler(DataTypes.LongType);
     InternalRow seven = row(7L, 1f, 10);
     InternalRow eight = row(8L, null, null);
-    Instances instances = fill(filler, seven, seven, eight, seven, eight);
+    List<InternalRow> rows =
+        List.of(seven, seven, eight, eight, eight, seven, eight, eight, eight, eight);
+    Instances instances = fill(filler, columnar, rows);
     assertThat(instances.count()).isEqualTo(2);
     assertThat(batch.denseInstances(0)).isSameAs(instances);
-    assertThat(instances(instances, 5)).containsExactly(0, 0, 1, 0, 1);
+    assertThat(instances(instances, 10)).containsExactly(0, 0, 1, 1, 1, 0, 1, 1, 1, 1);
     assertThat(batch.dense(0).get(0)).isEqualTo(1);
     assertThat(batch.dense(0).get(1)).isEqualTo(0.5f);
     assertThat(batch.sparse(0).ids().get(0)).isEqualTo(10);
     assertThat(batch.sparse(0).begin(1)).isEqualTo(1);
     assertThat(batch.sparse(0).begin(2)).isEqualTo(1);
-    assertThat(dense.replacedNulls()).isEqualTo(2); // of two rows, though filled once
+    assertThat(dense.replacedNulls()).isEqualTo(7); // of seven rows, though filled once
 
-    Instances next = fill(filler, eight, seven);
-    assertThat(instances(next, 2)).containsExactly(0, 1);
+    Instances next = fill(filler, columnar, Collections.nCopies(4, eight));
+    assertThat(instances(next, 4)).containsExactly(0, 0, 0, 0);
     assertThat(batch.dense(0).get(0)).isEqualTo(0.5f);
-    assertThat(dense.replacedNulls()).isEqualTo(3);
+    assertThat(dense.replacedNulls()).isEqualTo(11);
   }
 
   /** The text of a row is overwritten by the next one. */
@@ -91,21 +146,53 @@ class TestSharedFiller {
   }
 
   @Test
-  void rowsWithoutAKeyAndBadRowsAreAlone() {
+  void stringsOfAColumn() {
+    List<InternalRow> rows =
+        "aabbabbbbbb"
+            .chars()
+            .mapToObj(c -> row(UTF8String.fromString(Character.toString(c)), 1f, 1))
+            .toList();
+    Instances instances = fill(filler(DataTypes.StringType), true, rows);
+    assertThat(instances(instances, 11)).containsExactly(0, 0, 1, 1, 0, 1, 1, 1, 1, 1, 1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void rowsWithoutAKeyAndBadRowsAreAlone(boolean columnar) {
     InternalRow none = row(null, 1f, 1);
     InternalRow bad = row(9, 1f, 100);
-    Instances instances = fill(filler(DataTypes.IntegerType), none, bad, none, bad, row(4, 1f, 2));
-    assertThat(instances(instances, 5)).containsExactly(0, 1, 2, 3, 4);
-    assertThat(marks.count()).isEqualTo(2);
-    assertThat(marks.isBad(1)).isTrue();
-    assertThat(marks.isBad(3)).isTrue();
+    InternalRow good = row(4, 1f, 2);
+    Instances instances =
+        fill(
+            filler(DataTypes.IntegerType),
+            columnar,
+            List.of(
+                none, none, bad, bad, bad, none, good, good, good, good, good, good, good, good));
+    assertThat(instances(instances, 14)).containsExactly(0, 1, 2, 3, 4, 5, 6, 6, 6, 6, 6, 6, 6, 6);
+    assertThat(marks.count()).isEqualTo(3);
+    assertThat(IntStream.range(0, 14).filter(marks::isBad)).containsExactly(2, 3, 4);
+  }
+
+  /**
+   * Columns with nearly as many keys as rows are filled whole, and rows of later parts with them.
+   */
+  @Test
+  void columnsOfManyKeysAreLeftAlone() {
+    List<InternalRow> few = IntStream.range(0, 16).mapToObj(i -> row(i % 4, 1f, 1)).toList();
+    List<InternalRow> many = IntStream.range(0, 16).mapToObj(i -> row(i % 5, 1f, 1)).toList();
+    SharedFiller filler = filler(DataTypes.IntegerType);
+
+    assertThat(fill(filler, true, many).areRows()).isTrue();
+    assertThat(batch.denseInstances(0).areRows()).isTrue();
+    assertThat(instances(fill(filler, true, few), 6)).containsExactly(0, 1, 2, 3, 0, 1);
+    assertThat(fill(filler, true, many).areRows()).isTrue();
   }
 
   @Test
   void keysAreIntegersAndStrings() {
-    assertThat(SharedFiller.takes(DataTypes.ShortType)).isTrue();
-    assertThat(SharedFiller.takes(DataTypes.StringType)).isTrue();
-    assertThat(SharedFiller.takes(DataTypes.DoubleType)).isFalse();
-    assertThat(SharedFiller.takes(DataTypes.DateType)).isFalse();
+    assertThat(SharedInputs.takes(DataTypes.ShortType)).isTrue();
+    assertThat(SharedInputs.takes(DataTypes.StringType)).isTrue();
+    assertThat(SharedInputs.takes(DataTypes.DoubleType)).isFalse();
+    assertThat(SharedInputs.takes(DataTypes.DateType)).isFalse();
   }
 }

@@ -140,9 +140,20 @@ class TestTaskStatistics {
 
   /** What is filled once for many rows counts, and scores, as if it were filled for each. */
   @ParameterizedTest
-  @CsvSource({"u, true", "u, false", "k, true", "k, false"})
-  void whatAKeyDecidesCountsByRows(String key, boolean leftOut) throws IOException {
-    Dataset<Row> rows =
+  @CsvSource({
+    "u, true, rows",
+    "u, false, rows",
+    "k, true, rows",
+    "k, false, rows",
+    "u, false, clustered dictionary",
+    "u, true, clustered plain",
+    "k, true, clustered dictionary",
+    "k, false, clustered plain",
+    "u, true, scattered dictionary",
+    "k, false, scattered plain",
+  })
+  void whatAKeyDecidesCountsByRows(String key, boolean leftOut, String input) throws IOException {
+    Dataset<Row> made =
         session
             .range(0, 300, 1, 2)
             .selectExpr("id", "id * id % 23 v", "if(id % 10 = 9, null, id * id % 23) u")
@@ -153,6 +164,16 @@ class TestTaskStatistics {
                 "if(v % 5 = 1, null, cast(v as float)) d0",
                 "case v % 7 when 2 then null when 4 then 99 else v % 10 end s0",
                 "if(v = 6, array(1L, null), transform(sequence(1, v % 4), x -> x + v % 5)) s1");
+    Dataset<Row> rows = made;
+    if (!input.equals("rows")) {
+      String file = folder.resolve("keyed-" + files++).toString();
+      (input.startsWith("clustered") ? made.sort("u", "id") : made)
+          .coalesce(1)
+          .write()
+          .option("parquet.enable.dictionary", input.endsWith("dictionary"))
+          .parquet(file);
+      rows = session.read().parquet(file);
+    }
     ScoringSpec each =
         spec.withBadRows(BadRows.DROP)
             .withOutOfRange(leftOut ? new OutOfRange.Empty() : new OutOfRange.RowId(5))

@@ -40,7 +40,8 @@ class TestExplanation {
             input { examples = examples, where = "user_id < 5" }
             features {
               d0 = { column = I1, null = 0.5, transform = log1p }
-              s0 = { column = C1, hash-mod = 100 }
+              d1 = { key = user_id }
+              s0 = { column = C1, hash-mod = 100, key = user_id }
             }
             batch-size = 1000, backend = cpu
             """);
@@ -48,16 +49,27 @@ class TestExplanation {
     // How far the columns stand apart depends on where the test's folder is.
     assertThat(lines.stream().map(line -> line.strip().replaceAll(" {2,}", "  ")))
         .contains(
-            "batch-size  1000  job.conf:9",
+            "batch-size  1000  job.conf:10",
             "precision  \"fp32\"  default",
             "d0 <- I1, null is 0.5, then log1p",
-            "d1 <- d1",
-            "s0 <- C1, xxhash64 modulo 100 -> table emb_l.0, 500 rows",
+            "d1 <- d1, once a user_id",
+            "s0 <- C1, xxhash64 modulo 100, once a user_id -> table emb_l.0, 500 rows",
             "cpu fp32 (backend = cpu)",
             "Score reads columns.");
     assertThat(lines).anyMatch(line -> line.contains("PartitionFilters: [") && line.contains("5)"));
     assertScoreOverScan(lines);
     assertThat(folder.resolve("out")).doesNotExist();
+  }
+
+  @Test
+  void aKeyIsAColumnOfIntegersOrStrings() throws IOException {
+    String keyed = "input { examples = examples }, features.d0.key = %s, features.d1.key = %s";
+
+    assertThat(error(keyed.formatted("I9", "I9")))
+        .startsWith("nightjar: error: Cannot find columns I9 (features.d0.key), I9");
+    assertThat(error(keyed.formatted("d2", "d2")))
+        .isEqualTo(
+            "nightjar: error: Invalid key d2: float, expected byte, short, int, long or string\n");
   }
 
   @Test
@@ -123,6 +135,18 @@ class TestExplanation {
   }
 
   private static List<String> explain(String text) throws IOException {
+    JobRun run = run(text);
+    assertThat(run.err()).isEmpty();
+    return run.out().lines().toList();
+  }
+
+  private static String error(String text) throws IOException {
+    JobRun run = run(text);
+    assertThat(run.exit()).isEqualTo(ExitCode.INPUT);
+    return run.err();
+  }
+
+  private static JobRun run(String text) throws IOException {
     Path conf = folder.resolve("job.conf");
     Files.writeString(
         conf,
@@ -134,8 +158,6 @@ class TestExplanation {
         }
         """
             .formatted(Goldens.folder("dlrm-cat"), text));
-    JobRun run = JobRun.of("explain", "--config", conf.toString());
-    assertThat(run.err()).isEmpty();
-    return run.out().lines().toList();
+    return JobRun.of("explain", "--config", conf.toString());
   }
 }

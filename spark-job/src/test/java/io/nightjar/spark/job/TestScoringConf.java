@@ -96,7 +96,7 @@ class TestScoringConf {
                 d0 = { column = I1, null = 0.5, transform = log1p }
                 s0 = { column = "a.b", hash-mod = 1000, out-of-range = 7 }
                 s1 = { sql = "pmod(C2 + 7, 500)" }
-                s2 = {}
+                s2 = { key = "user id" }
               }
               out-of-range = empty
               bad-rows = null
@@ -164,7 +164,7 @@ class TestScoringConf {
                     Optional.empty(),
                     Optional.empty()),
                 "s2",
-                FeatureSource.column("s2")));
+                FeatureSource.column("s2").withKey("`user id`")));
     assertThat(conf.output())
         .isEqualTo(
             new OutputConf(
