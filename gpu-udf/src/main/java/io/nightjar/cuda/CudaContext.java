@@ -82,6 +82,13 @@ public final class CudaContext implements AutoCloseable {
     return open.size();
   }
 
+  /** Bytes of device memory in the buffers that are open in it. */
+  public long deviceBytes() {
+    return open.stream()
+        .mapToLong(resource -> resource instanceof DeviceBuffer buffer ? buffer.bytes() : 0)
+        .sum();
+  }
+
   void opened(CudaResource resource) {
     open.add(resource);
   }

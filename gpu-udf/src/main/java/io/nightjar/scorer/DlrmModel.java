@@ -20,8 +20,18 @@ public interface DlrmModel extends AutoCloseable {
   /** What it computes on, and how, as far as that is decided: some is with the first batch. */
   Hardware hardware();
 
-  /** Rows a batch that this backend works best with. */
+  /**
+   * Rows a batch that this backend works best with; fewer where its device's memory, beside the
+   * weights, does not hold so many.
+   */
   int preferredBatchSize();
+
+  /**
+   * Makes sure that batches of so many rows fit beside the weights, where there is a limit.
+   *
+   * @throws BackendUnavailableException with the arithmetic, if they do not
+   */
+  void checkBatchSize(int rows);
 
   /**
    * Opens a scorer; the caller closes it.

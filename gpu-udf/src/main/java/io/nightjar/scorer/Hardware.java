@@ -12,9 +12,16 @@ import java.util.List;
  * @param kernelVariant the variant of the embedding bag's kernel; empty for a CPU
  * @param kernelTimes what was measured to choose how that variant walks bags, a line a kind of
  *     bags; empty where nothing was
+ * @param deviceMemory what the weights take of the device's memory, and once batches were scored,
+ *     what those take; empty for a CPU
  */
 public record Hardware(
-    Backend backend, String device, String driver, String kernelVariant, List<String> kernelTimes)
+    Backend backend,
+    String device,
+    String driver,
+    String kernelVariant,
+    List<String> kernelTimes,
+    String deviceMemory)
     implements Serializable {
 
   public Hardware {

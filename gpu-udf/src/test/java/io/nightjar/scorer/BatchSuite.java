@@ -227,28 +227,43 @@ public abstract class BatchSuite {
     }
   }
 
-  @Test
-  void twoScorersInTwoThreadsGiveTheSameBits() throws Exception {
+  /** Each in a thread of its own; what one is given that is wrong does not reach the others. */
+  @ParameterizedTest
+  @ValueSource(ints = {2, 7})
+  void scorersInThreadsGiveTheSameBits(int scorers) throws Exception {
     DlrmConfig config =
         model(DLRM, 13, List.of(64, 16), List.of(500, 40), 16, LOWER, List.of(99, 1));
     Samples samples = Samples.random(config, 600, 4, 7);
-    ExecutorService threads = Executors.newFixedThreadPool(2);
-    CyclicBarrier together = new CyclicBarrier(2);
+    Samples bad = new Samples(config);
+    bad.add(new float[13], new int[][] {{1}, {2, 40}});
+    ExecutorService threads = Executors.newFixedThreadPool(scorers);
+    CyclicBarrier together = new CyclicBarrier(scorers);
     try (DlrmModel model = open(RandomModel.write(config, 7, temp))) {
       Scored expected = score(model, samples, all(samples));
-      List<Future<Scored>> results =
-          IntStream.range(0, 2)
-              .mapToObj(
-                  t ->
-                      threads.submit(
-                          () -> {
-                            together.await();
-                            return score(model, samples, all(samples));
-                          }))
-              .toList();
-      for (Future<Scored> result : results) {
-        assertThat(result.get().logits).isEqualTo(expected.logits);
-        assertThat(result.get().scores).isEqualTo(expected.scores);
+      List<Future<?>> results = new ArrayList<>();
+      for (int s = 0; s < scorers; s++) {
+        boolean isGivenBadOnes = s == 1;
+        results.add(
+            threads.submit(
+                () -> {
+                  together.await();
+                  try (DlrmScorer scorer = model.newScorer(600)) {
+                    for (int round = 0; round < 5; round++) {
+                      Scored scored = score(scorer, samples, all(samples));
+                      assertThat(scored.logits).isEqualTo(expected.logits);
+                      assertThat(scored.scores).isEqualTo(expected.scores);
+                      if (isGivenBadOnes) {
+                        assertThatThrownBy(() -> score(scorer, bad, List.of(0)))
+                            .isInstanceOf(IllegalArgumentException.class)
+                            .hasMessageContaining("40, expected 0 to 39");
+                      }
+                    }
+                  }
+                  return null;
+                }));
+      }
+      for (Future<?> result : results) {
+        result.get();
       }
     } finally {
       threads.shutdown();

@@ -73,13 +73,17 @@ public final class CpuDlrmModel implements DlrmModel {
 
   @Override
   public Hardware hardware() {
-    return new Hardware(Backend.CPU, System.getProperty("os.arch"), "", "", List.of());
+    return new Hardware(Backend.CPU, System.getProperty("os.arch"), "", "", List.of(), "");
   }
 
   @Override
   public int preferredBatchSize() {
     return PREFERRED_BATCH;
   }
+
+  /** Whatever the heap and direct memory hold fits. */
+  @Override
+  public void checkBatchSize(int rows) {}
 
   @Override
   public DlrmScorer newScorer(int capacity) {

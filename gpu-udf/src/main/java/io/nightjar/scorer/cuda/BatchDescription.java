@@ -10,32 +10,53 @@ import java.nio.ByteBuffer;
  * One block of device memory with all that changes from batch to batch: numbers of rows and of
  * instances, and what each kernel must know of each feature. It never moves, so that one recording
  * serves every batch.
+ *
+ * <p>It is written into pinned memory of whoever has the batch, and stays there until it was
+ * copied.
  */
 final class BatchDescription {
   /** The number of rows, a zero, and the number of columns of ids. */
   private static final int HEAD_BYTES = 16;
 
-  private final int denseInstances;
-  private final int idFeatures;
-  private final int bagFeatures;
-  private final int renamedIds;
-  private final int vectorSources;
-  private final ByteBuffer host;
+  private final Layout layout;
   private final DeviceBuffer device;
 
+  /**
+   * Where the parts lie.
+   *
+   * @param bytes where the last one ends
+   */
+  private record Layout(
+      int denseInstances,
+      int idFeatures,
+      int bagFeatures,
+      int renamedIds,
+      int vectorSources,
+      int bytes) {
+
+    static Layout of(DlrmConfig config) {
+      int dense = config.denseFeatures().size();
+      int sparse = config.sparseFeatures().size();
+      int mostShared = dense + sparse;
+      int denseInstances =
+          HEAD_BYTES + (mostShared + mostShared % 2) * Integer.BYTES; // pointers follow
+      int idFeatures = denseInstances + dense * Long.BYTES;
+      int bagFeatures = idFeatures + (sparse + mostShared) * CheckIdsKernel.FEATURE_BYTES;
+      int renamedIds = bagFeatures + sparse * EmbeddingBagKernel.FEATURE_BYTES;
+      int vectorSources = renamedIds + sparse * RenameIdsKernel.FEATURE_BYTES;
+      int bytes = vectorSources + config.vectors() * VectorSource.BYTES;
+      return new Layout(denseInstances, idFeatures, bagFeatures, renamedIds, vectorSources, bytes);
+    }
+  }
+
   BatchDescription(DlrmConfig config, Scratch scratch) {
-    int dense = config.denseFeatures().size();
-    int sparse = config.sparseFeatures().size();
-    int mostShared = dense + sparse;
-    this.denseInstances =
-        HEAD_BYTES + (mostShared + mostShared % 2) * Integer.BYTES; // pointers follow
-    this.idFeatures = denseInstances + dense * Long.BYTES;
-    this.bagFeatures = idFeatures + (sparse + mostShared) * CheckIdsKernel.FEATURE_BYTES;
-    this.renamedIds = bagFeatures + sparse * EmbeddingBagKernel.FEATURE_BYTES;
-    this.vectorSources = renamedIds + sparse * RenameIdsKernel.FEATURE_BYTES;
-    int bytes = vectorSources + config.vectors() * VectorSource.BYTES;
-    this.host = scratch.pinned(bytes);
-    this.device = scratch.device("description of a batch", bytes);
+    this.layout = Layout.of(config);
+    this.device = scratch.device("description of a batch", layout.bytes());
+  }
+
+  /** Its size, on the device and on the host. */
+  static int bytes(DlrmConfig config) {
+    return Layout.of(config).bytes();
   }
 
   /** Address of the number of rows. */
@@ -60,63 +81,63 @@ final class BatchDescription {
 
   /** Address of an address a dense feature: of the rows' instances, or 0. */
   long denseInstances() {
-    return device.address() + denseInstances;
+    return device.address() + layout.denseInstances();
   }
 
   /** Address of what {@link CheckIdsKernel} must know, one a column of ids. */
   long idFeatures() {
-    return device.address() + idFeatures;
+    return device.address() + layout.idFeatures();
   }
 
   /** Address of what {@link EmbeddingBagKernel} must know, one a sparse feature. */
   long bagFeatures() {
-    return device.address() + bagFeatures;
+    return device.address() + layout.bagFeatures();
   }
 
   /** Address of what {@link RenameIdsKernel} must know, one a sparse feature. */
   long renamedIds() {
-    return device.address() + renamedIds;
+    return device.address() + layout.renamedIds();
   }
 
   /** Address of {@link VectorSource}s, one a vector. */
   long vectorSources() {
-    return device.address() + vectorSources;
+    return device.address() + layout.vectorSources();
   }
 
   /** Writes the counts of a batch. */
-  void counts(FeatureBatch batch) {
+  void writeCounts(ByteBuffer host, FeatureBatch batch) {
     int columns = batch.sparseFeatures() + batch.shared().size();
     host.clear().putInt(batch.rows()).putInt(0).putInt(columns).position(HEAD_BYTES);
     batch.shared().forEach(instances -> host.putInt(instances.count()));
   }
 
   /** Where {@link #denseInstances} are written, in order. */
-  ByteBuffer writeDenseInstances() {
-    return host.position(denseInstances);
+  ByteBuffer writeDenseInstances(ByteBuffer host) {
+    return host.position(layout.denseInstances());
   }
 
   /** Where {@link #idFeatures} are written, in order. */
-  ByteBuffer writeIdFeatures() {
-    return host.position(idFeatures);
+  ByteBuffer writeIdFeatures(ByteBuffer host) {
+    return host.position(layout.idFeatures());
   }
 
   /** Where {@link #bagFeatures} are written, in order. */
-  ByteBuffer writeBagFeatures() {
-    return host.position(bagFeatures);
+  ByteBuffer writeBagFeatures(ByteBuffer host) {
+    return host.position(layout.bagFeatures());
   }
 
   /** Where {@link #renamedIds} are written, in order. */
-  ByteBuffer writeRenamedIds() {
-    return host.position(renamedIds);
+  ByteBuffer writeRenamedIds(ByteBuffer host) {
+    return host.position(layout.renamedIds());
   }
 
   /** Where {@link #vectorSources} are written, in order. */
-  ByteBuffer writeVectorSources() {
-    return host.position(vectorSources);
+  ByteBuffer writeVectorSources(ByteBuffer host) {
+    return host.position(layout.vectorSources());
   }
 
   /** Copies what was written to the device. */
-  void copy(CudaStream stream) {
-    stream.copyToDevice(device, 0, host, host.capacity());
+  void copy(CudaStream stream, ByteBuffer host) {
+    stream.copyToDevice(device, 0, host, layout.bytes());
   }
 }

@@ -28,13 +28,13 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A model on a GPU. It owns the context, the kernels and the weights on the device. */
+/**
+ * A model on a GPU. It owns the context, the kernels, the weights on the device and the streams
+ * that its scorers share.
+ */
 public final class CudaDlrmModel implements DlrmModel {
   /** Rows a batch: enough to fill a large GPU many times over. */
   public static final int PREFERRED_BATCH = 65_536;
-
-  /** Opening a scorer tries no smaller capacity than this. */
-  private static final int LEAST_CAPACITY = 1_024;
 
   private static final Logger LOG = LoggerFactory.getLogger(CudaDlrmModel.class);
 
@@ -42,6 +42,7 @@ public final class CudaDlrmModel implements DlrmModel {
   private final DlrmConfig config;
   private final Precision precision;
   private final OperandFormat format;
+  private final Footprint footprint;
   private final CudaContext context;
   private final Kernels kernels;
   private final DotInteractionKernel dotInteraction;
@@ -50,6 +51,8 @@ public final class CudaDlrmModel implements DlrmModel {
   private final EmbeddingBags bags;
   private final BagWalks walks;
   private final OpenScorers scorers;
+  private final OpenStreams streams;
+  private final StreamMemory preferred;
 
   private CudaDlrmModel(
       Path folder,
@@ -68,7 +71,7 @@ public final class CudaDlrmModel implements DlrmModel {
     this.context = closer.add(CudaContext.open(device));
     this.bags = bags;
     this.walks = new BagWalks(config.name(), bags.variant() == EmbeddingBagVariant.AUTO);
-    Footprint footprint = Footprint.of(files.info(), format, bags);
+    this.footprint = Footprint.of(files.info(), format, bags);
     LOG.info(
         "Model {} takes {} on {}, bags by {}{}",
         config.name(),
@@ -85,6 +88,15 @@ public final class CudaDlrmModel implements DlrmModel {
             : null;
     this.weights = DeviceWeights.upload(context, files, format, bags, kernels.pack(), closer);
     this.clock = new DeviceClock(context, closer);
+    this.streams = new OpenStreams(this);
+    long free = context.freeBytes();
+    this.preferred = StreamMemory.fitting(this::memory, PREFERRED_BATCH, free);
+    LOG.info(
+        "Model {} scores best in batches of {} rows, for which {}, of which {} are free",
+        config.name(),
+        preferred.rows(),
+        preferred,
+        free);
   }
 
   private static void checkBags(ModelInfo info, Precision precision, EmbeddingBags bags) {
@@ -187,18 +199,31 @@ public final class CudaDlrmModel implements DlrmModel {
         context.device().name(),
         CudaDevice.newestCuda(),
         bags.variant().toString(),
-        walks.times());
+        walks.times(),
+        "weights %d bytes%s"
+            .formatted(
+                footprint.tables() + footprint.layers(),
+                streams
+                    .lastOpened()
+                    .map(taken -> "; batches of %d rows: %s".formatted(taken.rows(), taken))
+                    .orElse("")));
   }
 
   @Override
   public int preferredBatchSize() {
-    return PREFERRED_BATCH;
+    return preferred.rows();
+  }
+
+  @Override
+  public void checkBatchSize(int rows) {
+    streams.mustFit(rows);
   }
 
   /**
    * {@inheritDoc}
    *
-   * <p>Where memory is short it opens one of less capacity, with a warning: see {@link
+   * <p>Its batches go through streams that all scorers of this capacity share, and take their
+   * device memory. Where memory is short it opens one of less capacity, with a warning: see {@link
    * DlrmScorer#batch}.
    *
    * @throws CudaException if there is not even memory for 1,024 rows
@@ -209,16 +234,35 @@ public final class CudaDlrmModel implements DlrmModel {
   }
 
   private CudaDlrmScorer openScorer(int capacity) {
+    ScoringStreams shared = streams.use(capacity);
+    boolean opened = false;
     try {
-      return CudaDlrmScorer.open(this, capacity);
-    } catch (CudaException e) {
-      if (!e.outOfMemory() || capacity <= LEAST_CAPACITY) {
-        throw e;
+      CudaDlrmScorer scorer =
+          OpenStreams.orSmaller(
+              "a scorer",
+              shared.capacity(),
+              rows -> CudaDlrmScorer.open(this, shared, rows, () -> closed(capacity)));
+      opened = true;
+      return scorer;
+    } finally {
+      if (!opened) {
+        streams.release(capacity);
       }
-      int half = Math.max(LEAST_CAPACITY, capacity / 2);
-      LOG.warn("Opening a scorer of {} rows instead of {}: {}", half, capacity, e.getMessage());
-      return openScorer(half);
     }
+  }
+
+  /** A scorer of this capacity was closed. */
+  private void closed(int capacity) {
+    try {
+      streams.release(capacity);
+    } finally {
+      scorers.closed();
+    }
+  }
+
+  /** What scoring batches of so many rows takes. */
+  StreamMemory memory(int rows) {
+    return StreamMemory.of(config, format, weights.renames(), rows);
   }
 
   OperandFormat format() {
@@ -254,10 +298,6 @@ public final class CudaDlrmModel implements DlrmModel {
 
   DeviceClock clock() {
     return clock;
-  }
-
-  OpenScorers scorers() {
-    return scorers;
   }
 
   /**

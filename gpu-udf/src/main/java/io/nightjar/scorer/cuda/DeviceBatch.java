@@ -2,41 +2,36 @@ package io.nightjar.scorer.cuda;
 
 import io.nightjar.batch.FeatureBatch;
 import io.nightjar.batch.Instances;
-import io.nightjar.batch.JaggedTensor;
 import io.nightjar.cuda.CudaStream;
 import io.nightjar.cuda.DeviceBuffer;
 import io.nightjar.model.DType;
 import io.nightjar.model.DlrmConfig;
-import io.nightjar.scorer.BatchCheck;
 import java.nio.ByteBuffer;
-import java.nio.IntBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * A batch on the device, and what the kernels are told of it.
+ * A batch on the device, and what the kernels are told of it: one batch after another, as they come
+ * through a stream.
  *
  * <p>A feature with one row id in every bag needs no pooling where its table has the type of the
  * vectors: the interaction takes the table's rows themselves. A feature that repeats is pooled once
  * a distinct instance, and the interaction finds a row's vector by its instance.
  */
 final class DeviceBatch {
-  private static final int VECTORS_ALIGNMENT = 256;
-
   private final DlrmConfig config;
   private final List<DeviceTable> tables;
   private final DType vectorType;
   private final int capacity;
   private final boolean renames;
   private final List<SameType> byTableType;
-  private final IntBuffer oneIdABag;
   private final DeviceBuffer dense;
   private final DeviceBuffer offsets;
   private final DeviceIds ids;
   private final DeviceBuffer denseVectors;
   private final DeviceBuffer pooled;
-  private final long[] pooledAt;
+  private final List<Long> pooledAt;
   private final BatchDescription description;
   private List<DeviceFeature> features = List.of();
   private BagCount bags = new BagCount(0, 0);
@@ -55,42 +50,22 @@ final class DeviceBatch {
     }
   }
 
-  DeviceBatch(
-      DlrmConfig config,
-      List<DeviceTable> tables,
-      OperandFormat format,
-      FeatureBatch batch,
-      Scratch scratch) {
-    this.config = config;
-    this.tables = tables;
-    this.vectorType = format.vectorType();
-    this.capacity = batch.capacity();
-    int features = config.sparseFeatures().size();
-    this.renames = tables.stream().anyMatch(table -> table.hot().places().isPresent());
-    this.oneIdABag = IntBuffer.wrap(IntStream.rangeClosed(0, capacity).toArray());
-    this.dense =
-        scratch.device("dense features", (long) config.denseFeatures().size() * capacity * 4);
-    this.offsets = scratch.device("offsets", features * (capacity + 1L) * Integer.BYTES);
-    this.ids =
-        new DeviceIds(
-            IntStream.range(0, features)
-                .mapToObj(f -> new DeviceIds.Column(batch.sparse(f).ids(), capacity))
-                .toList(),
-            renames,
-            scratch);
-    this.denseVectors =
-        scratch.device(
-            "dense vectors",
-            (long) capacity * OperandFormat.stride(config.denseElements()) * vectorType.bytes());
-    this.pooledAt = new long[features + 1];
-    for (int f = 0; f < features; f++) {
-      long bytes = (long) capacity * table(f).stride() * vectorType.bytes();
-      pooledAt[f + 1] =
-          pooledAt[f] + OperandFormat.divideUp(bytes, VECTORS_ALIGNMENT) * VECTORS_ALIGNMENT;
-    }
-    this.pooled = scratch.device("pooled vectors", pooledAt[features]);
+  /** Makes room for batches of up to {@code capacity} rows. */
+  DeviceBatch(CudaDlrmModel model, int capacity, Scratch scratch) {
+    this.config = model.config();
+    this.tables = model.weights().tables();
+    this.vectorType = model.format().vectorType();
+    this.capacity = capacity;
+    this.renames = model.weights().renames();
+    BatchMemory memory = BatchMemory.of(config, model.format(), renames, capacity);
+    this.dense = scratch.device("dense features", memory.dense());
+    this.offsets = scratch.device("offsets", memory.offsets());
+    this.ids = new DeviceIds(memory.ids(), scratch);
+    this.denseVectors = scratch.device("dense vectors", memory.denseVectors());
+    this.pooledAt = memory.pooledAt();
+    this.pooled = scratch.device("pooled vectors", memory.pooled());
     this.description = new BatchDescription(config, scratch);
-    this.byTableType = byTableType(features);
+    this.byTableType = byTableType(config.sparseFeatures().size());
   }
 
   private List<SameType> byTableType(int features) {
@@ -141,7 +116,7 @@ final class DeviceBatch {
   /**
    * Unpacks and checks all ids, and renames those of tables whose rows lie in another order.
    *
-   * @param fault address of the word that gets what {@link #fault} tells
+   * @param fault address of the word that gets what {@link HostBatch#fault} tells
    */
   void checkIds(Kernels kernels, Recording recording, long fault) {
     int features = config.sparseFeatures().size();
@@ -178,56 +153,28 @@ final class DeviceBatch {
     return offsets;
   }
 
-  /**
-   * Copies a batch to the device.
-   *
-   * @throws IllegalArgumentException if a bag ends outside its ids, or there are no instances
-   */
-  void copy(CudaStream stream, FeatureBatch batch) {
-    BatchCheck.sizes(config, batch);
-    int sparse = batch.sparseFeatures();
-    List<DeviceIds.Column> columns = new ArrayList<>();
-    boolean[] oneId = new boolean[sparse];
-    for (int f = 0; f < sparse; f++) {
-      JaggedTensor tensor = batch.sparse(f);
-      int count = tensor.instances().count();
-      oneId[f] =
-          tensor.hasOneIdABag()
-              || oneIdABag.slice(0, count + 1).equals(tensor.offsets().slice(0, count + 1));
-      columns.add(new DeviceIds.Column(tensor.ids(), tensor.begin(count)));
-    }
-    for (Instances instances : batch.shared()) {
-      columns.add(new DeviceIds.Column(instances.ofRows(), batch.rows()));
-    }
-    bags = bags(batch, columns, oneId);
-    ids.copy(stream, columns);
+  /** Copies a batch to the device; what was there before is no longer asked for. */
+  void copy(CudaStream stream, HostBatch host) {
+    FeatureBatch batch = host.batch();
+    bags = host.bags();
+    ids.copy(stream, host.columns());
     for (int f = 0; f < batch.denseFeatures(); f++) {
       long at = (long) f * capacity * Float.BYTES;
       long bytes = (long) batch.denseInstances(f).count() * Float.BYTES;
       stream.copyToDevice(dense, at, batch.dense(f), bytes);
     }
-    for (int f = 0; f < sparse; f++) {
-      if (!oneId[f]) {
+    for (int f = 0; f < batch.sparseFeatures(); f++) {
+      if (!host.hasOneIdABag(f)) {
         long bytes = (batch.sparse(f).instances().count() + 1L) * Integer.BYTES;
         stream.copyToDevice(offsets, offsetsAt(f), batch.sparse(f).offsets(), bytes);
       }
     }
-    features = IntStream.range(0, sparse).mapToObj(f -> feature(batch, f, oneId[f])).toList();
-    describe(batch, columns);
-    description.copy(stream);
-  }
-
-  private static BagCount bags(
-      FeatureBatch batch, List<DeviceIds.Column> columns, boolean[] oneId) {
-    long bags = 0;
-    long inThem = 0;
-    for (int f = 0; f < oneId.length; f++) {
-      if (!oneId[f]) {
-        bags += batch.sparse(f).instances().count();
-        inThem += columns.get(f).count();
-      }
-    }
-    return new BagCount(bags, inThem);
+    features =
+        IntStream.range(0, batch.sparseFeatures())
+            .mapToObj(f -> feature(batch, f, host.hasOneIdABag(f)))
+            .toList();
+    describe(host);
+    description.copy(stream, host.description());
   }
 
   private DeviceFeature feature(FeatureBatch batch, int feature, boolean oneId) {
@@ -242,12 +189,15 @@ final class DeviceBatch {
         instances.count(),
         instancesOf(batch, instances),
         oneId && table(feature).dtype() == vectorType,
-        pooled.address() + pooledAt[feature]);
+        pooled.address() + pooledAt.get(feature));
   }
 
-  private void describe(FeatureBatch batch, List<DeviceIds.Column> columns) {
-    description.counts(batch);
-    ByteBuffer toCheck = description.writeIdFeatures();
+  private void describe(HostBatch host) {
+    FeatureBatch batch = host.batch();
+    List<DeviceIds.Column> columns = host.columns();
+    ByteBuffer to = host.description();
+    description.writeCounts(to, batch);
+    ByteBuffer toCheck = description.writeIdFeatures(to);
     for (int c = 0; c < columns.size(); c++) {
       boolean isFeature = c < features.size();
       CheckIdsKernel.describe(
@@ -260,17 +210,17 @@ final class DeviceBatch {
           columns.get(c).ids().idBytes(),
           columns.get(c).count());
     }
-    ByteBuffer pooling = description.writeBagFeatures();
+    ByteBuffer pooling = description.writeBagFeatures(to);
     for (SameType group : byTableType) {
       group.features().forEach(f -> features.get(f).describeBags(pooling, description.zero()));
     }
-    ByteBuffer renaming = description.writeRenamedIds();
+    ByteBuffer renaming = description.writeRenamedIds(to);
     features.forEach(feature -> RenameIdsKernel.describe(renaming, feature));
-    ByteBuffer instances = description.writeDenseInstances();
+    ByteBuffer instances = description.writeDenseInstances(to);
     for (int f = 0; f < batch.denseFeatures(); f++) {
       instances.putLong(instancesOf(batch, batch.denseInstances(f)));
     }
-    ByteBuffer sources = description.writeVectorSources();
+    ByteBuffer sources = description.writeVectorSources(to);
     int column = config.denseElements();
     if (column > 0) {
       int stride = OperandFormat.stride(column);
@@ -280,19 +230,6 @@ final class DeviceBatch {
       feature.describeSource(sources, column);
       column += feature.table().dim();
     }
-  }
-
-  /** What to throw for a fault that {@link CheckIdsKernel} has told. */
-  IllegalArgumentException fault(FeatureBatch batch, long fault) {
-    int column = (int) (fault >>> Integer.SIZE);
-    int position = (int) fault & Integer.MAX_VALUE;
-    boolean isId = (int) fault < 0;
-    if (column >= batch.sparseFeatures()) {
-      return BatchCheck.invalidInstance(config, batch, column - batch.sparseFeatures(), position);
-    }
-    return isId
-        ? BatchCheck.invalidRowId(config, batch, column, position)
-        : BatchCheck.invalidOffset(config, batch, column, position);
   }
 
   /** Address of the instance of each row, or 0. */

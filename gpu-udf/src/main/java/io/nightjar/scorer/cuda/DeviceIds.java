@@ -18,83 +18,94 @@ final class DeviceIds {
    *
    * @param count how many of {@code ids} count
    */
-  record Column(PackedIds ids, int count) {}
-
-  private final Scratch scratch;
-  private final boolean keepsPacked;
-  private DeviceBuffer packed;
-  private DeviceBuffer unpacked;
-  private List<Column> columns;
-  private long[] packedAt;
-  private long[] unpackedAt;
-
-  /**
-   * Makes room for columns as full as these.
-   *
-   * @param keepsPacked whether ids of four bytes, too, are kept as they crossed
-   */
-  DeviceIds(List<Column> fullest, boolean keepsPacked, Scratch scratch) {
-    this.scratch = scratch;
-    this.keepsPacked = keepsPacked;
-    layOut(fullest);
-    this.packed = scratch.device("packed row ids", packedAt[columns.size()]);
-    this.unpacked = scratch.device("row ids", unpackedAt[columns.size()]);
+  record Column(PackedIds ids, int count) {
+    Size size() {
+      return new Size(ids.idBytes(), count);
+    }
   }
 
-  /** Copies columns to the device, which is idle: room is made where there is too little. */
-  void copy(CudaStream stream, List<Column> columnsOfBatch) {
-    layOut(columnsOfBatch);
-    packed = grown("packed row ids", packed, packedAt[columns.size()]);
-    unpacked = grown("row ids", unpacked, unpackedAt[columns.size()]);
+  /** So many ids of so many bytes each. */
+  record Size(int idBytes, int count) {}
+
+  /** Where columns lie, packed and as kernels read them; behind the last one they end. */
+  static final class Layout {
+    private final boolean keepsPacked;
+    private final List<Size> columns;
+    private final long[] packedAt;
+    private final long[] unpackedAt;
+
+    /**
+     * Lays out columns one after another.
+     *
+     * @param keepsPacked whether ids of four bytes, too, are kept as they crossed
+     */
+    Layout(boolean keepsPacked, List<Size> columns) {
+      this.keepsPacked = keepsPacked;
+      this.columns = columns;
+      this.packedAt = new long[columns.size() + 1];
+      this.unpackedAt = new long[columns.size() + 1];
+      for (int c = 0; c < columns.size(); c++) {
+        long ids = OperandFormat.divideUp(columns.get(c).count(), ALIGNMENT) * ALIGNMENT;
+        unpackedAt[c + 1] = unpackedAt[c] + ids * Integer.BYTES;
+        // A multiple of 16 bytes from the start, as the kernel asks.
+        long bytes = isPacked(c) ? ids * columns.get(c).idBytes() : 0;
+        packedAt[c + 1] = packedAt[c] + OperandFormat.divideUp(bytes, 16) * 16;
+      }
+    }
+
+    private boolean isPacked(int column) {
+      return keepsPacked || columns.get(column).idBytes() < Integer.BYTES;
+    }
+
+    long packedBytes() {
+      return packedAt[columns.size()];
+    }
+
+    long unpackedBytes() {
+      return unpackedAt[columns.size()];
+    }
+  }
+
+  private final Scratch scratch;
+  private DeviceBuffer packed;
+  private DeviceBuffer unpacked;
+  private Layout layout;
+
+  /** Makes room for columns of this layout. */
+  DeviceIds(Layout layout, Scratch scratch) {
+    this.scratch = scratch;
+    this.layout = layout;
+    this.packed = scratch.device("packed row ids", layout.packedBytes());
+    this.unpacked = scratch.device("row ids", layout.unpackedBytes());
+  }
+
+  /** Copies columns to the device; where there is too little room, more is made. */
+  void copy(CudaStream stream, List<Column> columns) {
+    layout = new Layout(layout.keepsPacked, columns.stream().map(Column::size).toList());
+    packed = scratch.grown("packed row ids", packed, layout.packedBytes());
+    unpacked = scratch.grown("row ids", unpacked, layout.unpackedBytes());
     for (int c = 0; c < columns.size(); c++) {
       Column column = columns.get(c);
       stream.copyToDevice(
-          isPacked(column) ? packed : unpacked,
-          isPacked(column) ? packedAt[c] : unpackedAt[c],
+          layout.isPacked(c) ? packed : unpacked,
+          layout.isPacked(c) ? layout.packedAt[c] : layout.unpackedAt[c],
           column.ids().bytes(),
           (long) column.count() * column.ids().idBytes());
     }
   }
 
-  private boolean isPacked(Column column) {
-    return keepsPacked || column.ids().idBytes() < Integer.BYTES;
-  }
-
-  private void layOut(List<Column> columnsOfBatch) {
-    columns = columnsOfBatch;
-    packedAt = new long[columns.size() + 1];
-    unpackedAt = new long[columns.size() + 1];
-    for (int c = 0; c < columns.size(); c++) {
-      Column column = columns.get(c);
-      long ids = OperandFormat.divideUp(column.count(), ALIGNMENT) * ALIGNMENT;
-      unpackedAt[c + 1] = unpackedAt[c] + ids * Integer.BYTES;
-      // A multiple of 16 bytes from the start, as the kernel asks.
-      long bytes = isPacked(column) ? ids * column.ids().idBytes() : 0;
-      packedAt[c + 1] = packedAt[c] + OperandFormat.divideUp(bytes, 16) * 16;
-    }
-  }
-
-  private DeviceBuffer grown(String name, DeviceBuffer buffer, long bytes) {
-    if (bytes <= buffer.bytes()) {
-      return buffer;
-    }
-    DeviceBuffer larger = scratch.device(name, Math.max(bytes, buffer.bytes() / 2 * 3));
-    buffer.close();
-    return larger;
-  }
-
   /** Where a column lies as it crossed. */
   long packed(int column) {
-    return isPacked(columns.get(column)) ? packed.address() + packedAt[column] : unpacked(column);
+    return layout.isPacked(column) ? packed.address() + layout.packedAt[column] : unpacked(column);
   }
 
   /** How many ints there is room for, from where kernels read the first column on. */
   long unpackedInts() {
-    return unpackedAt[columns.size()] / Integer.BYTES;
+    return layout.unpackedBytes() / Integer.BYTES;
   }
 
   /** Where kernels read a column. */
   long unpacked(int column) {
-    return unpacked.address() + unpackedAt[column];
+    return unpacked.address() + layout.unpackedAt[column];
   }
 }

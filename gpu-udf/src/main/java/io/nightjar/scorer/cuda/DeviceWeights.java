@@ -67,4 +67,9 @@ record DeviceWeights(
           upload.plain(last.bias()));
     }
   }
+
+  /** Whether rows of a table lie in another order than their ids. */
+  boolean renames() {
+    return tables.stream().anyMatch(table -> table.hot().places().isPresent());
+  }
 }

@@ -64,13 +64,9 @@ final class OneTablePooling implements BagPooling {
 
   /** Gives {@code count} ints at {@code from} eight bytes; the buffer grows where it is small. */
   private DeviceBuffer widened(Recording recording, DeviceBuffer to, long from, long count) {
-    DeviceBuffer buffer = to;
-    if (buffer == null || buffer.bytes() < count * Long.BYTES) {
-      if (buffer != null) {
-        buffer.close();
-      }
-      buffer = scratch.device("ints of eight bytes", count * Long.BYTES);
-    }
+    long bytes = count * Long.BYTES;
+    String name = "ints of eight bytes";
+    DeviceBuffer buffer = to == null ? scratch.device(name, bytes) : scratch.grown(name, to, bytes);
     kernels.widenInts().launch(recording, from, buffer.address(), count);
     return buffer;
   }

@@ -4,6 +4,7 @@ import io.nightjar.cuda.CudaStream;
 import io.nightjar.cuda.DeviceBuffer;
 import io.nightjar.model.DlrmConfig;
 import io.nightjar.model.Interaction;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -15,6 +16,9 @@ final class Pipeline {
   static final int STATUS_BYTES = 16;
 
   static final int OVERFLOW_AT = Long.BYTES;
+
+  /** The cross network's input, and two that take turns. */
+  private static final int CROSS_OPERANDS = 3;
 
   private final CudaDlrmModel model;
   private final DeviceBatch batch;
@@ -32,11 +36,7 @@ final class Pipeline {
     this.batch = batch;
     this.capacity = capacity;
     this.pooling = BagPooling.of(model.bags().variant(), model.kernels(), scratch);
-    long operandBytes =
-        operandColumns(model)
-            .mapToLong(columns -> model.format().bytes(capacity, columns))
-            .max()
-            .orElseThrow();
+    long operandBytes = operandBytes(model.config(), model.format(), capacity);
     this.ping = scratch.device("activations", operandBytes);
     this.pong = scratch.device("activations", operandBytes);
     this.interaction = interaction(scratch);
@@ -45,20 +45,40 @@ final class Pipeline {
     this.status = scratch.device("status", STATUS_BYTES);
   }
 
+  /** Device memory that it takes of a model of this shape, but for what pooling does. */
+  static long bytes(DlrmConfig config, OperandFormat format, int capacity) {
+    int columns = Math.toIntExact(config.interactionElements());
+    long network =
+        config.interaction() instanceof Interaction.Cross
+            ? CROSS_OPERANDS * format.bytes(capacity, columns)
+            : 0;
+    long results = 2 * Scratch.allocated((long) capacity * Float.BYTES) + STATUS_BYTES;
+    return 2 * operandBytes(config, format, capacity) + network + results;
+  }
+
+  /** Bytes of the larger one of the operands that take turns. */
+  private static long operandBytes(DlrmConfig config, OperandFormat format, int capacity) {
+    return operandColumns(config)
+        .mapToLong(columns -> format.bytes(capacity, columns))
+        .max()
+        .orElseThrow();
+  }
+
   /** Columns of the operands that take turns. */
-  private static IntStream operandColumns(CudaDlrmModel model) {
-    DlrmConfig config = model.config();
-    DeviceWeights weights = model.weights();
-    IntStream inputs =
-        Stream.of(weights.bottom(), weights.top())
-            .flatMap(List::stream)
-            .mapToInt(LinearWeight::inputs);
-    int interaction =
-        config.interaction() instanceof Interaction.Cross cross
-            ? cross.rank()
-            : Math.toIntExact(config.interactionElements());
-    IntStream hidden = weights.top().stream().mapToInt(LinearWeight::outputs);
-    return IntStream.concat(IntStream.of(interaction), IntStream.concat(inputs, hidden));
+  private static IntStream operandColumns(DlrmConfig config) {
+    int toTop = Math.toIntExact(config.interactionElements());
+    List<Integer> columns = new ArrayList<>();
+    columns.add(config.interaction() instanceof Interaction.Cross cross ? cross.rank() : toTop);
+    if (!config.bottomMlp().isEmpty()) {
+      columns.add(config.denseFeatures().size());
+      columns.addAll(config.bottomMlp().subList(0, config.bottomMlp().size() - 1));
+    }
+    int hidden = config.topMlp().size() - 1;
+    if (hidden > 0) {
+      columns.add(toTop);
+      columns.addAll(config.topMlp().subList(0, hidden));
+    }
+    return columns.stream().mapToInt(Integer::intValue);
   }
 
   private InteractionStep interaction(Scratch scratch) {
@@ -75,7 +95,7 @@ final class Pipeline {
     if (config.interaction() instanceof Interaction.Cross cross) {
       List<Operand> x =
           Stream.generate(() -> scratch.device("vectors", model.format().bytes(capacity, columns)))
-              .limit(3)
+              .limit(CROSS_OPERANDS)
               .map(buffer -> new Operand(buffer, columns))
               .toList();
       return new CrossNetwork(
@@ -85,7 +105,7 @@ final class Pipeline {
           config.vectors(),
           new Operand(ping, cross.rank()),
           x.get(0),
-          x.subList(1, 3));
+          x.subList(1, CROSS_OPERANDS));
     }
     Operand to = new Operand(ping, columns);
     return (recording, sources) -> {

@@ -1,5 +1,7 @@
 package io.nightjar.scorer.cuda;
 
+import io.nightjar.cuda.Closer;
+import io.nightjar.cuda.CudaContext;
 import io.nightjar.cuda.CudaStream;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
@@ -10,10 +12,11 @@ final class Results {
   private final FloatBuffer scores;
   private final ByteBuffer status;
 
-  Results(int capacity, Scratch scratch) {
-    this.logits = scratch.pinned(Math.multiplyExact(capacity, Float.BYTES)).asFloatBuffer();
-    this.scores = scratch.pinned(Math.multiplyExact(capacity, Float.BYTES)).asFloatBuffer();
-    this.status = scratch.pinned(Pipeline.STATUS_BYTES);
+  Results(CudaContext context, int capacity, Closer closer) {
+    int bytes = Math.multiplyExact(capacity, Float.BYTES);
+    this.logits = Scratch.pinned(context, bytes, closer).asFloatBuffer();
+    this.scores = Scratch.pinned(context, bytes, closer).asFloatBuffer();
+    this.status = Scratch.pinned(context, Pipeline.STATUS_BYTES, closer);
     rows(0);
   }
 

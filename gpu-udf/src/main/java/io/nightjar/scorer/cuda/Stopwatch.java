@@ -7,23 +7,22 @@ import io.nightjar.cuda.CudaStream;
 import io.nightjar.scorer.BatchCost;
 
 /**
- * Takes the times of a scorer's batches by the device's own clock. Used by one thread at a time.
+ * Takes the times of a scorer's batches by the device's own clock, in whichever stream they run.
+ * Used by one thread at a time.
  */
 final class Stopwatch {
-  private final CudaStream stream;
   private final DeviceClock clock;
   private final CudaEvent begun;
   private final CudaEvent copied;
   private final CudaEvent computed;
   private final CudaEvent done;
-  private long bytesBefore;
+  private long bytesInBefore;
   private long bytesOutBefore;
-  private double copyIn;
-  private double compute;
-  private double copyOut;
+  private BatchCost cost = BatchCost.NONE;
+  private long bytesIn;
+  private long bytesOut;
 
-  Stopwatch(CudaContext context, CudaStream stream, DeviceClock clock, Closer closer) {
-    this.stream = stream;
+  Stopwatch(CudaContext context, DeviceClock clock, Closer closer) {
     this.clock = clock;
     this.begun = closer.add(CudaEvent.open(context));
     this.copied = closer.add(CudaEvent.open(context));
@@ -31,53 +30,54 @@ final class Stopwatch {
     this.done = closer.add(CudaEvent.open(context));
   }
 
-  /** A batch is about to be copied. */
-  void begin() {
-    bytesBefore = stream.bytesToDevice();
+  /** Another batch comes, which has cost nothing yet. */
+  void reset() {
+    cost = BatchCost.NONE;
+  }
+
+  /** The batch is about to be copied. */
+  void begin(CudaStream stream) {
+    bytesInBefore = stream.bytesToDevice();
     bytesOutBefore = stream.bytesToHost();
-    copyIn = Double.NaN;
-    compute = 0;
-    copyOut = 0;
     begun.record(stream);
   }
 
   /** The steps come next. */
-  void beginSteps() {
+  void beginSteps(CudaStream stream) {
     copied.record(stream);
   }
 
   /** The results come next. */
-  void endSteps() {
+  void endSteps(CudaStream stream) {
     computed.record(stream);
   }
 
   /** That was the last of them. */
-  void end() {
+  void end(CudaStream stream) {
     done.record(stream);
+    bytesIn = stream.bytesToDevice() - bytesInBefore;
+    bytesOut = stream.bytesToHost() - bytesOutBefore;
   }
 
-  /** Waits for the {@link #end}; of steps that were done again, for the last of them. */
+  /** Waits for the {@link #end}, and adds what it was the end of to the batch's cost. */
   void await() {
     done.await();
-    if (Double.isNaN(copyIn)) {
-      copyIn = begun.millisecondsTo(copied);
-    }
-    compute += copied.millisecondsTo(computed);
-    copyOut += computed.millisecondsTo(done);
+    cost =
+        new BatchCost(
+            cost.copyInNanos() + nanos(begun, copied),
+            cost.computeNanos() + nanos(copied, computed),
+            cost.copyOutNanos() + nanos(computed, done),
+            cost.busyNanos() + clock.busy(begun, done),
+            cost.bytesIn() + bytesIn,
+            cost.bytesOut() + bytesOut);
   }
 
-  /** What the batch cost, all of it being done. */
+  /** What the batch has cost until now. */
   BatchCost cost() {
-    return new BatchCost(
-        nanos(copyIn),
-        nanos(compute),
-        nanos(copyOut),
-        clock.busy(begun, done),
-        stream.bytesToDevice() - bytesBefore,
-        stream.bytesToHost() - bytesOutBefore);
+    return cost;
   }
 
-  private static long nanos(double milliseconds) {
-    return Math.round(milliseconds * 1e6);
+  private static long nanos(CudaEvent from, CudaEvent to) {
+    return Math.round(from.millisecondsTo(to) * 1e6);
   }
 }

@@ -155,7 +155,11 @@ public final class ModelRegistry {
       int capacity = batchSize == 0 ? model.preferredBatchSize() : batchSize;
       int size = scorers == 0 ? ScorerPool.defaultSize() : scorers;
       return pools.computeIfAbsent(
-          new PoolKey(capacity, size), key -> new ScorerPool(model, capacity, size));
+          new PoolKey(capacity, size),
+          key -> {
+            model.checkBatchSize(capacity);
+            return new ScorerPool(model, capacity, size);
+          });
     }
 
     void close() {

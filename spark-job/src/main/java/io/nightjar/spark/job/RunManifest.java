@@ -164,7 +164,8 @@ final class RunManifest {
         distinct(used, Hardware::device),
         distinct(used, Hardware::driver),
         distinct(used, Hardware::kernelVariant),
-        kernelTimes(backend));
+        kernelTimes(backend),
+        deviceMemory(backend));
   }
 
   /** What executors measured to choose a kernel, each different line once. */
@@ -173,6 +174,11 @@ final class RunManifest {
         .flatMap(used -> used.kernelTimes().stream())
         .distinct()
         .toList();
+  }
+
+  /** What weights and batches take of the devices' memory; empty where there is none. */
+  static String deviceMemory(ChosenBackend backend) {
+    return distinct(hardware(backend), Hardware::deviceMemory);
   }
 
   private static List<Hardware> hardware(ChosenBackend backend) {

@@ -17,6 +17,7 @@ import java.util.stream.Stream;
  * @param version the model's version
  * @param backend what computed the scores, and why it was chosen
  * @param kernelTimes what was measured to choose the embedding bag's kernel, a line a choice
+ * @param deviceMemory what weights and batches take of a device's memory; empty for a CPU
  * @param input where the rows came from
  * @param rowsIn rows that were to be scored
  * @param scored rows that have a score
@@ -33,6 +34,7 @@ public record RunSummary(
     String version,
     String backend,
     List<String> kernelTimes,
+    String deviceMemory,
     String input,
     long rowsIn,
     long scored,
@@ -75,6 +77,9 @@ public record RunSummary(
     lines.add(line("model", model + " " + version));
     lines.add(line("backend", backend));
     kernelTimes.forEach(choice -> lines.add(line("kernel", choice)));
+    if (!deviceMemory.isEmpty()) {
+      lines.add(line("memory", deviceMemory));
+    }
     lines.add(line("input", String.format(Locale.ROOT, "%,d rows of %s", rowsIn, input)));
     lines.add(line("bad rows", bad()));
     lines.add(

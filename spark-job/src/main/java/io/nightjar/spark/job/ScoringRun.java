@@ -225,6 +225,7 @@ final class ScoringRun {
         conf.spec().modelVersion().map(name -> name + " ").orElse("") + model.version(),
         plan.backend().toString(),
         RunManifest.kernelTimes(plan.backend()),
+        RunManifest.deviceMemory(plan.backend()),
         String.join(", ", conf.input().source().paths()),
         rows.in(),
         rows.scored(),

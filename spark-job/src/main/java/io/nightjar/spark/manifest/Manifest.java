@@ -167,6 +167,7 @@ public record Manifest(
    * @param driver newest CUDA that the devices' driver knows; empty for a CPU
    * @param kernelVariant variant of the embedding kernel; empty for a CPU
    * @param kernelTimes what was measured to choose how it walks bags, a line a choice
+   * @param deviceMemory what weights and batches take of the devices' memory; empty for a CPU
    */
   public record Compute(
       String backend,
@@ -175,10 +176,13 @@ public record Manifest(
       String device,
       String driver,
       String kernelVariant,
-      List<String> kernelTimes) {
+      List<String> kernelTimes,
+      String deviceMemory) {
 
+    /** Older manifests lack the last two. */
     public Compute {
-      kernelTimes = kernelTimes == null ? List.of() : List.copyOf(kernelTimes); // older manifests
+      kernelTimes = kernelTimes == null ? List.of() : List.copyOf(kernelTimes);
+      deviceMemory = deviceMemory == null ? "" : deviceMemory;
     }
   }
 

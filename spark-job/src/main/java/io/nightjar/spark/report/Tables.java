@@ -214,6 +214,9 @@ record Tables(Manifest run, Optional<Manifest> last) {
               rows.add(row("device", compute.device() + " " + compute.driver()));
               rows.add(row("kernel", compute.kernelVariant()));
               compute.kernelTimes().forEach(choice -> rows.add(row("kernel chosen", choice)));
+              if (!compute.deviceMemory().isEmpty()) {
+                rows.add(row("device memory", compute.deviceMemory()));
+              }
             });
     rows.add(row("application", run.run().application()));
     run.versions().forEach((name, version) -> rows.add(row(name, version)));

@@ -71,7 +71,9 @@ public final class SampleManifest {
                 "auto",
                 List.of(
                     "bags of 150.0 ids on average: long (short 35.1 us, long 33.5 us, deep 34.0"
-                        + " us)"))),
+                        + " us)"),
+                "weights 6664552448 bytes; batches of 65536 rows: 3 streams take 3 x 600 = 1800"
+                    + " bytes (inputs 100, vectors 200, activations 300)")),
         List.of(
             new Manifest.Stage("start", 8.5, Optional.empty()),
             new Manifest.Stage("check", 3.25, Optional.of(1_230_800.0)),
