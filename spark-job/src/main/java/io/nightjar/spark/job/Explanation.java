@@ -36,6 +36,7 @@ final class Explanation {
     config();
     model();
     features();
+    plan.input().join().ifPresent(this::join);
     plan();
     memory();
     return lines;
@@ -112,6 +113,11 @@ final class Explanation {
     return source.value() instanceof FeatureSource.Sql sql
         ? "sql " + sql.expression()
         : Columns.plain(((FeatureSource.Column) source.value()).name());
+  }
+
+  private void join(JoinOrder order) {
+    title("Join");
+    order.steps().forEach(step -> line("%s  %s", step.table(), step.why()));
   }
 
   private void plan() {

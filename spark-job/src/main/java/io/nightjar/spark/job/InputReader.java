@@ -5,17 +5,22 @@ import static org.apache.spark.sql.functions.lit;
 import io.nightjar.spark.job.InputConf.KeyedTable;
 import io.nightjar.spark.spec.BadRowReason;
 import io.nightjar.spark.spec.RequiredColumn;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.spark.SparkConf;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.internal.SQLConf;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.IntegralType;
 
@@ -29,6 +34,12 @@ import org.apache.spark.sql.types.IntegralType;
 final class InputReader {
   private static final String MARKER = "nightjar.";
   private static final String KEY = ".key";
+
+  /** Rows take some times what their files do, and the driver holds a few copies of them. */
+  private static final long HEAP_A_SENT_BYTE = 64;
+
+  /** Far below the 8 GiB at which Spark gives up. */
+  private static final long MOST_SENT = 1L << 30;
 
   private final SparkSession session;
 
@@ -50,6 +61,7 @@ final class InputReader {
           rows,
           List.of(),
           List.of(),
+          Optional.empty(),
           List.of(InputTable.of("input.examples", examples.path(), table)));
     }
     InputConf.Candidates conf = (InputConf.Candidates) input.source();
@@ -72,14 +84,17 @@ final class InputReader {
     Dataset<Row> ofItems = named(candidates, items, conf.items(), users);
     InputTable usersTable = InputTable.of("input.users.path", conf.users().path(), users);
     InputTable itemsTable = InputTable.of("input.items.path", conf.items().path(), items);
-    // The larger one first, while candidates are narrow: its rows need not move again with every
-    // pair where the smaller one is sent to all tasks, and pairs that share one lie together.
-    Dataset<Row> joined =
-        usersTable.bytes() >= itemsTable.bytes()
-            ? join(join(selected, ofUsers, conf.users()), ofItems, conf.items())
-            : join(join(selected, ofItems, conf.items()), ofUsers, conf.users());
+    JoinOrder order =
+        JoinOrder.of(sized("users", usersTable), sized("items", itemsTable), mostSent());
+    Dataset<Row> paired = selected;
+    for (JoinOrder.Step step : order.steps()) {
+      paired =
+          step.table().equals("users")
+              ? join(paired, ofUsers, conf.users(), step)
+              : join(paired, ofItems, conf.items(), step);
+    }
     Dataset<Row> pairs =
-        joined.select(
+        paired.select(
             Stream.of(selected, ofUsers, ofItems)
                 .flatMap(part -> Stream.of(part.columns()))
                 .filter(name -> !isKey(name))
@@ -94,6 +109,7 @@ final class InputReader {
         List.of(
             new ScoringInput.KeyedRows(conf.users(), users, values(ofUsers)),
             new ScoringInput.KeyedRows(conf.items(), items, values(ofItems))),
+        Optional.of(order),
         List.of(
             InputTable.of("input.candidates", conf.path(), candidates), usersTable, itemsTable));
   }
@@ -170,13 +186,46 @@ final class InputReader {
     return right.select(columns.toArray(Column[]::new));
   }
 
+  private JoinOrder.Table sized(String name, InputTable table) {
+    Configuration hadoop = session.sparkContext().hadoopConfiguration();
+    return new JoinOrder.Table(
+        name,
+        table.bytes(),
+        () -> {
+          // One file stands for all of them.
+          FileStatus file = table.files().get(0);
+          try {
+            return (double) file.getLen() / Math.max(1, ParquetFooters.rows(List.of(file), hadoop));
+          } catch (IOException e) {
+            throw new UncheckedIOException("Cannot read " + file.getPath() + ": " + e, e);
+          }
+        });
+  }
+
+  /** Most bytes of a table's files that every executor, and the driver, can well hold decoded. */
+  private long mostSent() {
+    SQLConf sql = ((org.apache.spark.sql.classic.SparkSession) session).sessionState().conf();
+    if (sql.contains(SQLConf.AUTO_BROADCASTJOIN_THRESHOLD().key())) {
+      return sql.autoBroadcastJoinThreshold();
+    }
+    SparkConf conf = session.sparkContext().conf();
+    long driver = Runtime.getRuntime().maxMemory();
+    long executor =
+        session.sparkContext().isLocal()
+            ? driver
+            : conf.getSizeAsBytes("spark.executor.memory", "1g");
+    long share = Math.min(driver, executor) / HEAP_A_SENT_BYTE;
+    return Math.max(sql.autoBroadcastJoinThreshold(), Math.min(MOST_SENT, share));
+  }
+
   /** Puts the columns of {@code right} beside each row of {@code left}. */
-  private static Dataset<Row> join(Dataset<Row> left, Dataset<Row> right, KeyedTable table) {
+  private static Dataset<Row> join(
+      Dataset<Row> left, Dataset<Row> right, KeyedTable table, JoinOrder.Step step) {
     Column sameKey =
         functions
             .col(ConfReader.quoted(table.key()))
             .equalTo(functions.col(ConfReader.quoted(key(table))));
-    return left.join(right, sameKey, "left_outer");
+    return left.join(right.hint(step.sent() ? "broadcast" : "merge"), sameKey, "left_outer");
   }
 
   private static String key(KeyedTable table) {

@@ -2,6 +2,7 @@ package io.nightjar.spark.job;
 
 import io.nightjar.spark.spec.RequiredColumn;
 import java.util.List;
+import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -12,6 +13,7 @@ import org.apache.spark.sql.Row;
  * @param counted as many rows, from as little as tells how many they are
  * @param required columns whose null marks a row that cannot be scored; they are not the user's
  * @param tables the tables that must have one row a key
+ * @param join how those were joined; empty where nothing was
  * @param sources every table that is read, the one that drives the run first
  */
 record ScoringInput(
@@ -19,6 +21,7 @@ record ScoringInput(
     Dataset<Row> counted,
     List<RequiredColumn> required,
     List<KeyedRows> tables,
+    Optional<JoinOrder> join,
     List<InputTable> sources) {
 
   /**

@@ -102,7 +102,8 @@ class TestExplanation {
                 input { users { path = users, key = user_id }
                         items { path = users, key = user_id }, candidates = examples }
                 """))
-        .anyMatch(line -> line.equals("  Score reads rows: a join gives rows."));
+        .contains("  Score reads rows: a join gives rows.", "Join")
+        .anyMatch(line -> line.matches("  users  .* B, sent to every executor: at most .*"));
   }
 
   @Test

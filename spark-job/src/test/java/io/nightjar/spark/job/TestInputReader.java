@@ -6,15 +6,25 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.nightjar.spark.spec.BadRowReason;
 import io.nightjar.spark.spec.RequiredColumn;
 import io.nightjar.spark.testing.LocalSpark;
+import io.nightjar.spark.testing.Plans;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.expressions.Attribute;
+import org.apache.spark.sql.execution.exchange.ShuffleExchangeExec;
+import org.apache.spark.sql.execution.joins.SortMergeJoinExec;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import scala.jdk.javaapi.CollectionConverters;
 
 class TestInputReader {
   private static SparkSession spark;
@@ -89,6 +99,74 @@ class TestInputReader {
     write("candidates", "select 1L as user_id, 7L as item_id, id as ctx from range(5)");
 
     assertThat(read(candidates(Optional.of("ctx < 2"))).rows().count()).isEqualTo(2);
+  }
+
+  /** A table that is sent to every executor lets no pair move; else narrow rows move with pairs. */
+  @Test
+  void whatCrossesAnExchangeIsNarrow() {
+    write("users", "select id user_id, " + columns("u", 20) + " from range(500)");
+    write("items", "select id item_id, " + columns("i", 2) + " from range(400)");
+    write("candidates", "select id pair, id * 7 % 510 user_id, id % 390 item_id from range(2000)");
+    long items = size("items");
+    assertThat(size("users")).isGreaterThan(items);
+
+    Dataset<Row> allSent = joined(Optional.of(size("users")));
+    Dataset<Row> itemsSent = joined(Optional.of(items));
+    Dataset<Row> noneSent = joined(Optional.of(-1L));
+
+    String pair = "pair user_id item_id";
+    String ofUser = "nightjar.users.key nightjar.users" + " u%d".repeat(20);
+    String wide = ofUser.formatted(IntStream.range(0, 20).boxed().toArray());
+    assertThat(exchanges(allSent)).isEmpty();
+    assertThat(exchanges(itemsSent)).containsExactlyInAnyOrder(words(pair), words(wide));
+    // The items' two columns move with pairs, the users' twenty do not.
+    String narrow = "i0 i1 nightjar.items";
+    assertThat(exchanges(noneSent))
+        .containsExactlyInAnyOrder(
+            words(pair),
+            words(narrow + " nightjar.items.key"),
+            words(pair + " " + narrow),
+            words(wide));
+    SortMergeJoinExec last = Plans.all(Plans.executed(noneSent), SortMergeJoinExec.class).get(0);
+    assertThat(last.leftKeys().head().sql()).isEqualTo("user_id"); // by which they are sorted
+    assertThat(exchanges(joined(Optional.empty()))).isEmpty(); // without a word of the user's
+
+    List<Row> expected = allSent.orderBy("pair").collectAsList();
+    assertThat(expected).hasSize(2000);
+    assertThat(itemsSent.orderBy("pair").collectAsList()).isEqualTo(expected);
+    assertThat(noneSent.orderBy("pair").collectAsList()).isEqualTo(expected);
+  }
+
+  private static String columns(String name, int count) {
+    return IntStream.range(0, count)
+        .mapToObj(i -> "double(xxhash64(id, " + i + ")) " + name + i)
+        .collect(Collectors.joining(", "));
+  }
+
+  private long size(String table) {
+    String path = folder.resolve(table).toString();
+    return InputTable.of(table, path, spark.read().parquet(path)).bytes();
+  }
+
+  private Dataset<Row> joined(Optional<Long> threshold) {
+    SparkSession session = LocalSpark.session();
+    threshold.ifPresent(bytes -> session.conf().set("spark.sql.autoBroadcastJoinThreshold", bytes));
+    return new InputReader(session).read(candidates(Optional.empty())).rows();
+  }
+
+  /** The columns that cross each exchange between executors. */
+  private static List<Set<String>> exchanges(Dataset<Row> rows) {
+    return Plans.all(Plans.executed(rows), ShuffleExchangeExec.class).stream()
+        .map(
+            exchange ->
+                CollectionConverters.asJava(exchange.output()).stream()
+                    .map(Attribute::name)
+                    .collect(Collectors.toSet()))
+        .toList();
+  }
+
+  private static Set<String> words(String names) {
+    return Set.of(names.split(" "));
   }
 
   @Test

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -75,6 +76,27 @@ class TestJobJoin {
                   and j.item_id = f.item_id) from %s j join %s f using (pair)
                 """
                     .formatted(scores("joined"), scores("flat"))))
+        .containsExactly("500,500");
+  }
+
+  /** Users and items are brought together once, and the pairs of two units to them. */
+  @Test
+  void pairsThatAreBroughtToLargeTablesHaveTheSameScores() throws IOException {
+    assertThat(score("sent", pairs("candidates"), "fail").err()).isEmpty();
+    SparkConf nothingIsSmall =
+        new SparkConf(false)
+            .set("spark.master", "local[2]")
+            .set("spark.sql.autoBroadcastJoinThreshold", "-1");
+    JobRun moved =
+        score(nothingIsSmall, "moved", pairs("candidates"), "fail", "-D", "output.unit-size=1");
+
+    assertThat(moved.err()).isEmpty();
+    String manifest = Files.readString(folder.resolve("scores/moved/_MANIFEST.json"));
+    assertThat(ManifestFile.parse("m", manifest).units()).hasSize(2);
+    assertThat(
+            DuckDb.rows(
+                "select count(*), count(*) filter (m.score = s.score) from %s m join %s s using (pair)"
+                    .formatted(scores("moved"), scores("sent"))))
         .containsExactly("500,500");
   }
 
@@ -157,6 +179,12 @@ class TestJobJoin {
 
   private static JobRun score(String name, String input, String badRows, String... more)
       throws IOException {
+    return score(new SparkConf(false).set("spark.master", "local[2]"), name, input, badRows, more);
+  }
+
+  private static JobRun score(
+      SparkConf submitted, String name, String input, String badRows, String... more)
+      throws IOException {
     Path conf = folder.resolve(name + ".conf");
     Files.writeString(
         conf,
@@ -182,7 +210,7 @@ class TestJobJoin {
     args[1] = "--config";
     args[2] = conf.toString();
     System.arraycopy(more, 0, args, 3, more.length);
-    return JobRun.of(args);
+    return JobRun.of(submitted, args);
   }
 
   private static String scores(String name) {
