@@ -3,7 +3,12 @@ package io.nightjar.spark.executor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
+import java.util.Properties;
 import org.apache.spark.SparkConf;
 import org.apache.spark.resource.ResourceInformation;
 import org.junit.jupiter.api.Test;
@@ -81,6 +86,35 @@ class TestGpuResources {
         .hasMessage(
             "Invalid address of this executor's GPU: 0,1, expected the number of one device, from"
                 + " 0");
+  }
+
+  /**
+   * {@code conf/gpu/spark-defaults.conf} is right for one GPU an executor, and for no local mode.
+   */
+  @Test
+  void theShippedSettingsGiveEveryExecutorOneGpu() throws IOException {
+    Properties shipped = new Properties();
+    try (InputStream in = Files.newInputStream(Path.of("../conf/gpu/spark-defaults.conf"))) {
+      shipped.load(in);
+    }
+    SparkConf cluster = conf("spark://host:7077");
+    SparkConf local = conf("local[16]");
+    for (String key : shipped.stringPropertyNames()) {
+      cluster.set(key, shipped.getProperty(key));
+      local.set(key, shipped.getProperty(key));
+    }
+
+    assertThat(GpuResources.executorsHaveOne(cluster)).isTrue();
+    assertThat(
+            cluster.getInt("spark.executor.cores", 0)
+                * cluster.getDouble("spark.task.resource.gpu.amount", 0))
+        .as("the tasks of an executor share its GPU")
+        .isEqualTo(1);
+    assertThat(cluster.get("spark.executor.resource.gpu.discoveryScript"))
+        .endsWith("/conf/gpu/find-gpus");
+    GpuResources.check(cluster);
+    assertThatThrownBy(() -> GpuResources.check(local))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   private static SparkConf conf(String master) {
