@@ -1,7 +1,11 @@
 package io.nightjar.spark.executor;
 
+import io.nightjar.scorer.Backend;
 import io.nightjar.scorer.BatchCost;
+import io.nightjar.spark.statistics.DeviceCount;
 import java.io.Serializable;
+import java.util.EnumMap;
+import java.util.Locale;
 import java.util.Map;
 import org.apache.spark.SparkContext;
 import org.apache.spark.sql.execution.metric.SQLMetric;
@@ -9,56 +13,60 @@ import org.apache.spark.sql.execution.metric.SQLMetrics;
 
 /**
  * What the SQL tab shows of the device's work for a {@code Score}: its own time, which runs beside
- * that of the tasks. With the CPU only the time to compute is there, and it is the tasks' own.
+ * that of the tasks. The CPU has no device.
  *
- * @param copyIn batches crossing to the device, in nanoseconds
- * @param compute from the first step of a batch to the last, in nanoseconds
- * @param copyOut scores crossing back, in nanoseconds
- * @param busy the device at work for any task, counted once where batches overlap, in nanoseconds
- * @param bytesIn bytes that crossed to the device
- * @param bytesOut bytes that crossed back
+ * @param counts everything that is counted; empty with the CPU
  */
-record DeviceMetrics(
-    SQLMetric copyIn,
-    SQLMetric compute,
-    SQLMetric copyOut,
-    SQLMetric busy,
-    SQLMetric bytesIn,
-    SQLMetric bytesOut)
-    implements Serializable {
+record DeviceMetrics(Map<DeviceCount, SQLMetric> counts) implements Serializable {
+  static DeviceMetrics create(SparkContext context, Backend backend) {
+    Map<DeviceCount, SQLMetric> counts = new EnumMap<>(DeviceCount.class);
+    if (backend == Backend.CUDA) {
+      for (DeviceCount count : DeviceCount.values()) {
+        counts.put(count, create(context, count));
+      }
+    }
+    return new DeviceMetrics(counts);
+  }
 
-  static final String COPY_IN = "device time to copy batches in";
-  static final String COMPUTE = "device time to compute";
-  static final String COPY_OUT = "device time to copy scores out";
-  static final String BUSY = "device time at work";
+  private static SQLMetric create(SparkContext context, DeviceCount count) {
+    return switch (count) {
+      case BYTES_IN, BYTES_OUT -> SQLMetrics.createSizeMetric(context, label(count), -1);
+      default -> SQLMetrics.createNanoTimingMetric(context, label(count), -1);
+    };
+  }
 
-  static DeviceMetrics create(SparkContext context) {
-    return new DeviceMetrics(
-        SQLMetrics.createNanoTimingMetric(context, COPY_IN, -1),
-        SQLMetrics.createNanoTimingMetric(context, COMPUTE, -1),
-        SQLMetrics.createNanoTimingMetric(context, COPY_OUT, -1),
-        SQLMetrics.createNanoTimingMetric(context, BUSY, -1),
-        SQLMetrics.createSizeMetric(context, "bytes copied to the device", -1),
-        SQLMetrics.createSizeMetric(context, "bytes copied from the device", -1));
+  /** What the SQL tab calls it. */
+  static String label(DeviceCount count) {
+    return switch (count) {
+      case COPY_IN_NANOS -> "device time to copy batches in";
+      case COMPUTE_NANOS -> "device time to compute";
+      case COPY_OUT_NANOS -> "device time to copy scores out";
+      case BUSY_NANOS -> "device time at work";
+      case BYTES_IN -> "bytes copied to the device";
+      case BYTES_OUT -> "bytes copied from the device";
+    };
+  }
+
+  /** What a batch cost. */
+  static long of(BatchCost cost, DeviceCount count) {
+    return switch (count) {
+      case COPY_IN_NANOS -> cost.copyInNanos();
+      case COMPUTE_NANOS -> cost.computeNanos();
+      case COPY_OUT_NANOS -> cost.copyOutNanos();
+      case BUSY_NANOS -> cost.busyNanos();
+      case BYTES_IN -> cost.bytesIn();
+      case BYTES_OUT -> cost.bytesOut();
+    };
   }
 
   /** Adds a batch, here and to this executor's gauges. */
   void add(BatchCost cost, int rows) {
-    copyIn.add(cost.copyInNanos());
-    compute.add(cost.computeNanos());
-    copyOut.add(cost.copyOutNanos());
-    busy.add(cost.busyNanos());
-    bytesIn.add(cost.bytesIn());
-    bytesOut.add(cost.bytesOut());
+    counts.forEach((count, metric) -> metric.add(of(cost, count)));
     ExecutorGauges.count(cost, rows);
   }
 
   void putInto(Map<String, SQLMetric> metrics) {
-    metrics.put("deviceCopyIn", copyIn);
-    metrics.put("deviceCompute", compute);
-    metrics.put("deviceCopyOut", copyOut);
-    metrics.put("deviceBusy", busy);
-    metrics.put("deviceBytesIn", bytesIn);
-    metrics.put("deviceBytesOut", bytesOut);
+    counts.forEach(
+        (count, metric) -> metrics.put("device_" + count.name().toLowerCase(Locale.ROOT), metric));
   }
 }

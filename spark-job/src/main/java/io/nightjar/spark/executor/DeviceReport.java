@@ -1,5 +1,6 @@
 package io.nightjar.spark.executor;
 
+import io.nightjar.spark.statistics.DeviceCount;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -50,18 +51,24 @@ final class DeviceReport extends SparkListener {
   static String line(Map<String, Long> sums, double seconds) {
     return String.format(
         Locale.ROOT,
-        "scored %,d rows in %,d batches and %.1f s; devices at work for %.1f s: copying in %.1f s,"
-            + " computing %.1f s, copying out %.1f s; tasks filled for %.1f s, waited for a scorer"
-            + " %.1f s",
+        "scored %,d rows in %,d batches and %.1f s; tasks filled for %.1f s, waited for a scorer"
+            + " %.1f s%s",
         sums.getOrDefault(SAMPLES, 0L),
         sums.getOrDefault(BATCHES, 0L),
         seconds,
-        seconds(sums, DeviceMetrics.BUSY),
-        seconds(sums, DeviceMetrics.COPY_IN),
-        seconds(sums, DeviceMetrics.COMPUTE),
-        seconds(sums, DeviceMetrics.COPY_OUT),
         seconds(sums, FILL),
-        seconds(sums, WAIT));
+        seconds(sums, WAIT),
+        sums.containsKey(DeviceMetrics.label(DeviceCount.BUSY_NANOS)) ? devices(sums) : "");
+  }
+
+  private static String devices(Map<String, Long> sums) {
+    return String.format(
+        Locale.ROOT,
+        "; devices at work for %.1f s: copying in %.1f s, computing %.1f s, copying out %.1f s",
+        seconds(sums, DeviceMetrics.label(DeviceCount.BUSY_NANOS)),
+        seconds(sums, DeviceMetrics.label(DeviceCount.COPY_IN_NANOS)),
+        seconds(sums, DeviceMetrics.label(DeviceCount.COMPUTE_NANOS)),
+        seconds(sums, DeviceMetrics.label(DeviceCount.COPY_OUT_NANOS)));
   }
 
   private static double seconds(Map<String, Long> sums, String name) {

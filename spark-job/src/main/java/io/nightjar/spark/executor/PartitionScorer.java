@@ -178,6 +178,7 @@ final class PartitionScorer implements Iterator<ColumnarBatch> {
     tally.countScores(running.scorer().scores(), running.rows(), running.marks());
     ColumnarBatch batch = running.finish();
     metrics.device().add(running.scorer().cost(), running.rows());
+    tally.countCost(running.scorer().cost());
     clock.enter(fill);
     pool.giveBack(running.scorer());
     running = null;

@@ -3,8 +3,11 @@ package io.nightjar.spark.executor;
 import io.nightjar.batch.FeatureBatch;
 import io.nightjar.batch.Instances;
 import io.nightjar.batch.JaggedTensor;
+import io.nightjar.scorer.Backend;
+import io.nightjar.scorer.BatchCost;
 import io.nightjar.spark.spec.BadRowReason;
 import io.nightjar.spark.statistics.DenseStatistics;
+import io.nightjar.spark.statistics.DeviceCount;
 import io.nightjar.spark.statistics.ScoreStatistics;
 import io.nightjar.spark.statistics.ScoringStatistics;
 import io.nightjar.spark.statistics.SparseStatistics;
@@ -22,6 +25,8 @@ final class PartitionTally {
       new EnumMap<>(BadRowReason.class);
   private final long[] emptyBags;
   private final long[] ids;
+  private final EnumMap<DeviceCount, Long> device = new EnumMap<>(DeviceCount.class);
+  private long batches;
   private long rowsIn;
   private long rowsBad;
   private long rowsOut;
@@ -102,6 +107,16 @@ final class PartitionTally {
     scores.count(values, rows, marks);
   }
 
+  /** Counts a batch that was scored. */
+  void countCost(BatchCost cost) {
+    batches++;
+    if (program.model().backend() == Backend.CUDA) {
+      for (DeviceCount count : DeviceCount.values()) {
+        device.merge(count, DeviceMetrics.of(cost, count), Long::sum);
+      }
+    }
+  }
+
   /** Counts rows that leave the pipeline. */
   void countOut(int rows) {
     rowsOut += rows;
@@ -125,6 +140,14 @@ final class PartitionTally {
     }
     ScoreStatistics counted = scores.statistics();
     return new ScoringStatistics(
-        rowsIn, rowsOut, new TreeMap<>(badRows), counted, sparse, dense, new TreeMap<>());
+        rowsIn,
+        rowsOut,
+        new TreeMap<>(badRows),
+        counted,
+        sparse,
+        dense,
+        new TreeMap<>(),
+        batches,
+        new TreeMap<>(device));
   }
 }

@@ -1,5 +1,6 @@
 package io.nightjar.spark.executor;
 
+import io.nightjar.scorer.Backend;
 import io.nightjar.spark.statistics.Stage;
 import java.io.Serializable;
 import java.util.EnumMap;
@@ -33,7 +34,7 @@ public record ScoreMetrics(
     implements Serializable {
 
   /** Registers new metrics. */
-  public static ScoreMetrics create(SparkContext context) {
+  public static ScoreMetrics create(SparkContext context, Backend backend) {
     Map<Stage, SQLMetric> times = new EnumMap<>(Stage.class);
     for (Stage stage : Stage.values()) {
       if (stage != Stage.WRITE) {
@@ -47,7 +48,7 @@ public record ScoreMetrics(
         SQLMetrics.createMetric(context, "bad rows"),
         SQLMetrics.createMetric(context, "rows read as columns"),
         times,
-        DeviceMetrics.create(context));
+        DeviceMetrics.create(context, backend));
   }
 
   private static String label(Stage stage) {

@@ -148,6 +148,16 @@ public final class ScoringDriver implements DriverPlugin {
         .toList();
   }
 
+  /** How many executors have opened models of this backend; each has one device. */
+  public int executors(Backend backend) {
+    return (int)
+        hardware.entrySet().stream()
+            .filter(used -> used.getValue().backend() == backend)
+            .map(used -> used.getKey().executor())
+            .distinct()
+            .count();
+  }
+
   /**
    * What executors agree that the files of a model hold, by {@code ModelContent}; empty where none
    * has opened it yet.

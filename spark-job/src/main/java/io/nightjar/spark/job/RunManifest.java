@@ -6,7 +6,9 @@ import io.nightjar.spark.executor.ScoringDriver;
 import io.nightjar.spark.gates.GateResult;
 import io.nightjar.spark.manifest.Manifest;
 import io.nightjar.spark.manifest.SecretMask;
+import io.nightjar.spark.statistics.DeviceCount;
 import io.nightjar.spark.statistics.ScoringStatistics;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -113,7 +115,7 @@ final class RunManifest {
         Manifest.quantiles(statistics.scores().histogram()),
         rows.flatMap(ScoredRows::quarantine),
         rows.map(ScoredRows::gates).orElse(List.of()).stream().map(RunManifest::gate).toList(),
-        plan.map(whole -> compute(whole.backend())),
+        plan.map(whole -> compute(whole.backend(), busyShare(whole.backend()))),
         times(statistics),
         rows.map(ScoredRows::units).orElse(List.of()),
         versions());
@@ -155,7 +157,7 @@ final class RunManifest {
         .toList();
   }
 
-  private Manifest.Compute compute(ChosenBackend backend) {
+  private Manifest.Compute compute(ChosenBackend backend, Optional<Double> busyShare) {
     List<Hardware> used = hardware(backend);
     return new Manifest.Compute(
         backend.backend().name().toLowerCase(Locale.ROOT),
@@ -165,7 +167,22 @@ final class RunManifest {
         distinct(used, Hardware::driver),
         distinct(used, Hardware::kernelVariant),
         kernelTimes(backend),
-        deviceMemory(backend));
+        deviceMemory(backend),
+        busyShare);
+  }
+
+  /** Share of the time of scoring in which the devices were at work, if that is known. */
+  Optional<Double> busyShare(ChosenBackend backend) {
+    Duration scoring = stages.times().get(RunSummary.SCORE);
+    Long busy =
+        rows.map(done -> done.statistics().device().get(DeviceCount.BUSY_NANOS)).orElse(null);
+    int devices =
+        ScoringDriver.current().map(driver -> driver.executors(backend.backend())).orElse(0);
+    boolean kept =
+        rows.map(ScoredRows::units).orElse(List.of()).stream().anyMatch(Manifest.Unit::kept);
+    return scoring == null || busy == null || devices == 0 || kept
+        ? Optional.empty()
+        : Optional.of(busy / ((double) scoring.toNanos() * devices));
   }
 
   /** What executors measured to choose a kernel, each different line once. */

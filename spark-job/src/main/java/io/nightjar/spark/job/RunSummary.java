@@ -2,11 +2,14 @@ package io.nightjar.spark.job;
 
 import io.nightjar.spark.gates.GateResult;
 import io.nightjar.spark.manifest.Sizes;
+import io.nightjar.spark.report.WorkText;
+import io.nightjar.spark.statistics.ScoringStatistics;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -27,6 +30,8 @@ import java.util.stream.Stream;
  * @param bytes their size
  * @param gap how long readers found nothing, while one folder took the place of another
  * @param stages what the time went to, in order
+ * @param statistics what tasks and devices did in that time
+ * @param busyShare share of the time of scoring in which devices were at work, if that is known
  * @param gates what came of the gates
  */
 public record RunSummary(
@@ -44,6 +49,8 @@ public record RunSummary(
     long bytes,
     Duration gap,
     Map<String, Duration> stages,
+    ScoringStatistics statistics,
+    Optional<Double> busyShare,
     List<GateResult> gates) {
 
   /** The name of the stage that scores and writes, in {@link #stages}. */
@@ -104,6 +111,7 @@ public record RunSummary(
     stages.forEach(
         (stage, time) -> times.add(String.format(Locale.ROOT, "%s %.1f s", stage, seconds(time))));
     lines.add(line("time", String.join(" · ", times)));
+    WorkText.of(statistics, busyShare).forEach((label, text) -> lines.add(line(label, text)));
     return lines;
   }
 

@@ -235,6 +235,8 @@ final class ScoringRun {
         rows.bytes(),
         gap,
         stages.times(),
+        rows.statistics(),
+        manifest.busyShare(plan.backend()),
         rows.gates());
   }
 }

@@ -168,6 +168,8 @@ public record Manifest(
    * @param kernelVariant variant of the embedding kernel; empty for a CPU
    * @param kernelTimes what was measured to choose how it walks bags, a line a choice
    * @param deviceMemory what weights and batches take of the devices' memory; empty for a CPU
+   * @param busyShare share of the time of scoring in which the devices copied or computed; empty
+   *     for a CPU, and where a part was kept from an earlier attempt
    */
   public record Compute(
       String backend,
@@ -177,12 +179,14 @@ public record Manifest(
       String driver,
       String kernelVariant,
       List<String> kernelTimes,
-      String deviceMemory) {
+      String deviceMemory,
+      Optional<Double> busyShare) {
 
     /** Older manifests lack the last two. */
     public Compute {
       kernelTimes = kernelTimes == null ? List.of() : List.copyOf(kernelTimes);
       deviceMemory = deviceMemory == null ? "" : deviceMemory;
+      busyShare = busyShare == null ? Optional.empty() : busyShare;
     }
   }
 

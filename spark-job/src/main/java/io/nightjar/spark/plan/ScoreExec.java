@@ -93,7 +93,7 @@ public final class ScoreExec extends SparkPlan implements UnaryExecNode {
   /** Made when first asked for: a plan that is only looked at registers no accumulators. */
   private synchronized ScoreMetrics scoreMetrics() {
     if (metrics == null) {
-      metrics = ScoreMetrics.create(sparkContext());
+      metrics = ScoreMetrics.create(sparkContext(), program.model().backend());
     }
     return metrics;
   }

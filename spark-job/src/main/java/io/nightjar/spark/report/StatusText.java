@@ -115,6 +115,8 @@ public final class StatusText {
             .flatMap(stage -> stage.rowsPerSecond().stream())
             .findFirst();
     rate.ifPresent(value -> line("", Figures.count(Math.round(value)) + " rows/s"));
+    WorkText.of(run.statistics(), run.compute().flatMap(Manifest.Compute::busyShare))
+        .forEach(this::line);
   }
 
   private static String files(long count) {

@@ -26,6 +26,8 @@ import java.util.TreeMap;
  * @param dense the model's dense features by name
  * @param stageNanos what the tasks' time went to, added up over all tasks; what comes before the
  *     first row and after the last commit is not in it
+ * @param batches batches scored
+ * @param device what devices did meanwhile; empty where the CPU scored
  */
 @JsonNaming(SnakeCaseStrategy.class)
 public record ScoringStatistics(
@@ -35,7 +37,9 @@ public record ScoringStatistics(
     ScoreStatistics scores,
     SortedMap<String, SparseStatistics> sparse,
     SortedMap<String, DenseStatistics> dense,
-    SortedMap<Stage, Long> stageNanos)
+    SortedMap<Stage, Long> stageNanos,
+    long batches,
+    SortedMap<DeviceCount, Long> device)
     implements Serializable {
 
   /** Of no rows. */
@@ -47,6 +51,8 @@ public record ScoringStatistics(
           ScoreStatistics.EMPTY,
           new TreeMap<>(),
           new TreeMap<>(),
+          new TreeMap<>(),
+          0,
           new TreeMap<>());
 
   private static final ObjectMapper JSON =
@@ -59,6 +65,7 @@ public record ScoringStatistics(
     sparse = Maps.copy(sparse);
     dense = Maps.copy(dense);
     stageNanos = Maps.copy(stageNanos);
+    device = device == null ? new TreeMap<>() : Maps.copy(device); // older manifests
   }
 
   /** Rows that cannot be scored, whatever the reason. */
@@ -76,7 +83,8 @@ public record ScoringStatistics(
 
   /** These counts, and what the time went to. */
   public ScoringStatistics withStageNanos(SortedMap<Stage, Long> nanos) {
-    return new ScoringStatistics(rowsIn, rowsOut, badRows, scores, sparse, dense, nanos);
+    return new ScoringStatistics(
+        rowsIn, rowsOut, badRows, scores, sparse, dense, nanos, batches, device);
   }
 
   /** Both together. */
@@ -88,7 +96,9 @@ public record ScoringStatistics(
         scores.merge(other.scores),
         Maps.merge(sparse, other.sparse, SparseStatistics::merge),
         Maps.merge(dense, other.dense, DenseStatistics::merge),
-        Maps.merge(stageNanos, other.stageNanos, Long::sum));
+        Maps.merge(stageNanos, other.stageNanos, Long::sum),
+        batches + other.batches,
+        Maps.merge(device, other.device, Long::sum));
   }
 
   /** As JSON on one line. */

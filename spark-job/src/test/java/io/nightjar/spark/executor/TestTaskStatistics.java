@@ -274,6 +274,8 @@ class TestTaskStatistics {
     double seconds =
         statistics.stageNanos().values().stream().mapToLong(Long::longValue).sum() / 1e9;
     assertThat(statistics.rowsIn()).isEqualTo(400_000);
+    assertThat(statistics.batches()).isPositive();
+    assertThat(statistics.device()).isEmpty(); // the CPU is none
     assertThat(millis).hasSize(1);
     assertThat(seconds).isCloseTo(millis.get(0) / 1e3, withinPercentage(10));
   }

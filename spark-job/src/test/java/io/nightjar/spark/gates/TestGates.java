@@ -38,6 +38,8 @@ class TestGates {
                 "s2",
                 SparseStatistics.EMPTY)),
         new TreeMap<>(),
+        new TreeMap<>(),
+        0,
         new TreeMap<>());
   }
 
@@ -118,7 +120,15 @@ class TestGates {
             + " the limit 0");
     ScoringStatistics lost =
         new ScoringStatistics(
-            100, 90, new TreeMap<>(), run.scores(), run.sparse(), run.dense(), run.stageNanos());
+            100,
+            90,
+            new TreeMap<>(),
+            run.scores(),
+            run.sparse(),
+            run.dense(),
+            run.stageNanos(),
+            0,
+            new TreeMap<>());
     assertStops(
         Gate.ROWS,
         0,

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.nightjar.spark.gates.Action;
 import io.nightjar.spark.gates.Gate;
 import io.nightjar.spark.gates.GateResult;
+import io.nightjar.spark.statistics.ScoringStatistics;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 
@@ -35,6 +37,8 @@ class TestRunSummary {
             12_582_912,
             Duration.ofNanos(1_500_000),
             stages,
+            ScoringStatistics.EMPTY,
+            Optional.empty(),
             List.of(
                 result(Gate.ROWS, Action.FAIL, GateResult.Outcome.PASSED, "fine"),
                 result(Gate.FINITE, Action.FAIL, GateResult.Outcome.PASSED, "fine"),

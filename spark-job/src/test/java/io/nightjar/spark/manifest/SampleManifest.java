@@ -3,6 +3,7 @@ package io.nightjar.spark.manifest;
 import io.nightjar.spark.manifest.Manifest.State;
 import io.nightjar.spark.spec.BadRowReason;
 import io.nightjar.spark.statistics.DenseStatistics;
+import io.nightjar.spark.statistics.DeviceCount;
 import io.nightjar.spark.statistics.ScoreHistogram;
 import io.nightjar.spark.statistics.ScoreStatistics;
 import io.nightjar.spark.statistics.ScoringStatistics;
@@ -73,7 +74,8 @@ public final class SampleManifest {
                     "bags of 150.0 ids on average: long (short 35.1 us, long 33.5 us, deep 34.0"
                         + " us)"),
                 "weights 6664552448 bytes; batches of 65536 rows: 3 streams take 3 x 600 = 1800"
-                    + " bytes (inputs 100, vectors 200, activations 300)")),
+                    + " bytes (inputs 100, vectors 200, activations 300)",
+                Optional.of(0.125))),
         List.of(
             new Manifest.Stage("start", 8.5, Optional.empty()),
             new Manifest.Stage("check", 3.25, Optional.of(1_230_800.0)),
@@ -178,6 +180,10 @@ public final class SampleManifest {
     for (Stage stage : Stage.values()) {
       nanos.put(stage, 7_000_000_000L * (1 + nanos.size() * 5 % 7));
     }
+    TreeMap<DeviceCount, Long> device = new TreeMap<>();
+    for (DeviceCount count : DeviceCount.values()) {
+      device.put(count, 1_500_000_000L * (1 + device.size()));
+    }
     return new ScoringStatistics(
         4_000_100,
         4_000_000,
@@ -190,6 +196,8 @@ public final class SampleManifest {
         new ScoreStatistics(4_000_000, 0, 0, sum, 0.0009765625, 0.9375, histogram),
         sparse,
         dense,
-        nanos);
+        nanos,
+        64,
+        device);
   }
 }

@@ -54,7 +54,9 @@ class TestScoringStatistics {
             s.count(), s.notFinite(), s.outside(), 0, s.min(), s.max(), s.histogram()),
         all.sparse(),
         all.dense(),
-        all.stageNanos());
+        all.stageNanos(),
+        all.batches(),
+        all.device());
   }
 
   @Property(tries = 200)
@@ -92,7 +94,9 @@ class TestScoringStatistics {
                 2, 1, 0, 0.75, 0.25, 0.5, new ScoreHistogram(new TreeMap<>(Map.of(7, 2L)))),
             new TreeMap<>(Map.of("s0", new SparseStatistics(3, 1, 9, 4))),
             new TreeMap<>(Map.of("d0", new DenseStatistics(5, 2))),
-            new TreeMap<>(Map.of(Stage.COPY_OUT, 8L)));
+            new TreeMap<>(Map.of(Stage.COPY_OUT, 8L)),
+            6,
+            new TreeMap<>(Map.of(DeviceCount.BYTES_IN, 900L)));
 
     assertThat(statistics.toJson())
         .isEqualTo(
@@ -101,7 +105,8 @@ class TestScoringStatistics {
             "scores":{"count":2,"not_finite":1,"outside":0,"sum":0.75,"min":0.25,"max":0.5,\
             "histogram":{"counts":{"7":2}}},\
             "sparse":{"s0":{"bags":3,"empty_bags":1,"ids":9,"replaced_ids":4}},\
-            "dense":{"d0":{"rows":5,"replaced_nulls":2}},"stage_nanos":{"copy-out":8}}""");
+            "dense":{"d0":{"rows":5,"replaced_nulls":2}},"stage_nanos":{"copy-out":8},\
+            "batches":6,"device":{"bytes-in":900}}""");
     assertThat(statistics.badRowCount()).isEqualTo(2);
     assertThat(statistics.scored()).isEqualTo(3);
     assertThat(statistics.scores().mean()).isEqualTo(0.375);
@@ -137,8 +142,27 @@ class TestScoringStatistics {
             .map(TreeMap::new);
     Arbitrary<SortedMap<Stage, Long>> stages =
         Arbitraries.maps(Arbitraries.of(Stage.class), counts).map(TreeMap::new);
-    return Combinators.combine(counts, counts, bad, scores(), sparse, dense, stages)
-        .as(ScoringStatistics::new);
+    Arbitrary<SortedMap<DeviceCount, Long>> device =
+        Arbitraries.maps(Arbitraries.of(DeviceCount.class), counts).map(TreeMap::new);
+    Arbitrary<ScoringStatistics> ofTasks =
+        Combinators.combine(counts, counts, bad, scores(), sparse, dense, stages)
+            .as(
+                (in, out, badRows, scores, bags, values, nanos) ->
+                    new ScoringStatistics(
+                        in, out, badRows, scores, bags, values, nanos, 0, new TreeMap<>()));
+    return Combinators.combine(ofTasks, counts, device)
+        .as(
+            (s, batches, counted) ->
+                new ScoringStatistics(
+                    s.rowsIn(),
+                    s.rowsOut(),
+                    s.badRows(),
+                    s.scores(),
+                    s.sparse(),
+                    s.dense(),
+                    s.stageNanos(),
+                    batches,
+                    counted));
   }
 
   private static Arbitrary<ScoreStatistics> scores() {
