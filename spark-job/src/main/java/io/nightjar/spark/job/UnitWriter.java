@@ -5,6 +5,7 @@ import static org.apache.spark.sql.functions.col;
 import io.nightjar.spark.executor.ScoringDriver;
 import io.nightjar.spark.executor.StatisticsCommitProtocol;
 import io.nightjar.spark.manifest.Manifest;
+import io.nightjar.spark.output.NumbersFormat;
 import io.nightjar.spark.publish.StagedUnits;
 import io.nightjar.spark.statistics.ScoringStatistics;
 import io.nightjar.spark.units.PreparedTable;
@@ -157,13 +158,14 @@ final class UnitWriter {
     DataFrameWriter<Row> writer =
         UnitScan.of(plan.scores(), driving.relation(), unit, prepared)
             .write()
+            .format(NumbersFormat.NAME)
             .option("compression", conf.output().compression())
             .option("maxRecordsPerFile", conf.output().maxRowsPerFile());
     if (conf.safety().quarantine().isPresent()) {
       writer.option(
           StatisticsCommitProtocol.QUARANTINE_OPTION, staged.quarantine(unit.name()).toString());
     }
-    writer.parquet(folder.toString());
+    writer.save(folder.toString());
     ScoringStatistics counted = StatisticsCommitProtocol.take(folder, spark.hadoopConfiguration());
     String content = ScoringDriver.current().flatMap(driver -> driver.content(edition)).orElse("");
     staged.commit(unit.name(), new UnitNote(content, counted).toJson());

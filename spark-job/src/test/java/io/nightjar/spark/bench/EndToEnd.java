@@ -6,6 +6,7 @@ import com.sun.management.OperatingSystemMXBean;
 import io.nightjar.scorer.Precision;
 import io.nightjar.spark.Nightjar;
 import io.nightjar.spark.executor.Drain;
+import io.nightjar.spark.output.NumbersFormat;
 import io.nightjar.spark.spec.BackendChoice;
 import io.nightjar.spark.spec.ScoringSpec;
 import io.nightjar.spark.testing.ScoreDifference;
@@ -172,8 +173,10 @@ public final class EndToEnd {
     table
         .write()
         .mode(SaveMode.Overwrite)
+        // As the job writes.
+        .format(NumbersFormat.NAME)
         .option("compression", "zstd")
-        .parquet(folder.resolve("out").toString());
+        .save(folder.resolve("out").toString());
   }
 
   private static String schemaRead(String plan) {

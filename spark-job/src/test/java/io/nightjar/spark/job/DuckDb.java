@@ -10,11 +10,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A reader and writer of Parquet of another make than the job. */
-final class DuckDb {
+public final class DuckDb {
   private DuckDb() {}
 
   /** Rows of {@code sql}, each as its values joined by commas. */
-  static List<String> rows(String sql) {
+  public static List<String> rows(String sql) {
     try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
         Statement statement = connection.createStatement();
         ResultSet result = statement.executeQuery(sql)) {
@@ -33,7 +33,7 @@ final class DuckDb {
   }
 
   /** Runs {@code sql}, which gives no rows. */
-  static void run(String sql) {
+  public static void run(String sql) {
     try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
         Statement statement = connection.createStatement()) {
       statement.execute(sql);
@@ -43,7 +43,7 @@ final class DuckDb {
   }
 
   /** The Parquet below {@code folder} as a table of SQL. */
-  static String parquet(Path folder) {
+  public static String parquet(Path folder) {
     return "read_parquet('" + folder + "/**/*.parquet')";
   }
 }

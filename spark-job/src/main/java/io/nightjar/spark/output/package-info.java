@@ -1,0 +1,2 @@
+/** How scores are written: pages of whole columns where they are numbers. */
+package io.nightjar.spark.output;
