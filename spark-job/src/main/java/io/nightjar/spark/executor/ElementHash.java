@@ -11,7 +11,8 @@ import org.apache.spark.unsafe.types.UTF8String;
 
 /**
  * Spark's {@code xxhash64} of the values of one type, by the functions that Spark's own expression
- * calls. What stands in place of a null is undefined; the caller asks for nulls.
+ * calls, or for columns of integers by {@link IntegerHash}. What stands in place of a null is
+ * undefined; the caller asks for nulls.
  */
 final class ElementHash {
   /** The seed of Spark's {@code xxhash64}. */
@@ -44,15 +45,11 @@ final class ElementHash {
       }
       case BYTE, SHORT, INT -> {
         elements.longs(column, from, count, out);
-        for (int i = 0; i < count; i++) {
-          out[i] = XXH64.hashInt((int) out[i], SEED);
-        }
+        IntegerHash.ofInts(out, count, SEED);
       }
       case LONG -> {
         elements.longs(column, from, count, out);
-        for (int i = 0; i < count; i++) {
-          out[i] = XXH64.hashLong(out[i], SEED);
-        }
+        IntegerHash.ofLongs(out, count, SEED);
       }
       case FLOAT -> {
         for (int i = 0; i < count; i++) {

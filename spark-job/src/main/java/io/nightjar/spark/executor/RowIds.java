@@ -8,6 +8,9 @@ import org.apache.spark.sql.vectorized.ColumnVector;
 final class RowIds {
   private static final int OUTSIDE = -1;
 
+  /** Values that go through all the steps together, so that they stay in the nearest cache. */
+  private static final int BLOCK = 1024;
+
   private final long hashMod;
   private final long numEmbeddings;
   private final Elements elements;
@@ -15,7 +18,7 @@ final class RowIds {
   private final Modulus modulus;
   private final DictionaryColumn dictionary = new DictionaryColumn();
   private final long[] one = new long[1];
-  private long[] values = new long[0];
+  private final long[] values = new long[BLOCK];
 
   RowIds(SparseInput input, DataType type) {
     this.hashMod = input.hashMod();
@@ -38,24 +41,25 @@ final class RowIds {
       }
       return any >= 0;
     }
-    if (values.length < count) {
-      values = new long[count];
+    boolean inTable = true;
+    for (int done = 0; done < count; done += BLOCK) {
+      inTable &= block(column, from + done, Math.min(BLOCK, count - done), out, done);
     }
+    return inTable;
+  }
+
+  private boolean block(ColumnVector column, int from, int count, int[] out, int at) {
     if (hashMod > 0) {
       hash.of(column, from, count, values);
       modulus.of(values, count);
     } else {
       elements.longs(column, from, count, values);
     }
-    return narrow(count, out);
-  }
-
-  private boolean narrow(int count, int[] out) {
     long last = numEmbeddings - 1;
     long outside = 0;
     for (int i = 0; i < count; i++) {
       outside |= values[i] | last - values[i];
-      out[i] = (int) values[i];
+      out[at + i] = (int) values[i];
     }
     return outside >= 0;
   }
