@@ -1,10 +1,12 @@
-"""What people write today: pyarrow -> PyTorch in a CUDA graph -> pyarrow. Also makes the bench's model.
+"""What people write today: pyarrow -> PyTorch in a CUDA graph -> pyarrow.
 
-    baseline.py model FOLDER TABLE_ROWS      writes FOLDER/model: 26 tables of bf16 rows
-    baseline.py score FOLDER TABLE_ROWS      scores FOLDER/flat* into FOLDER/baseline
+    baseline.py flat|multi-hot|joined FOLDER DRIVING TABLE_ROWS
+
+Loads FOLDER/model-whole, says "ready", and for each line that it is given scores the Parquet files in DRIVING
+into FOLDER/baseline and says "scored ROWS SECONDS". Of the joined set, users and items lie in memory, and the rows of
+each batch are looked up there: to join tables of candidates first would write and read each feature once more.
 """
 
-import json
 import queue
 import sys
 import threading
@@ -16,56 +18,43 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import torch
 import torch.nn.functional as F
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 
 DENSE, SPARSE, DIM = 13, 26, 128
-BOTTOM, TOP = [512, 256, 128], [1024, 1024, 512, 256, 1]
-BATCH, READERS = 65_536, 14
-
-
-def make_model(folder, rows):
-    generator = torch.Generator("cuda").manual_seed(3)
-    random = lambda *shape: torch.randn(*shape, device="cuda", generator=generator)
-    weights = {f"emb_l.{i}.weight": (random(rows, DIM) / DIM**0.5).bfloat16().cpu()
-               for i in range(SPARSE)}
-    for name, sizes in (("bot_l", [DENSE, *BOTTOM]),
-                        ("top_l", [DIM + (SPARSE + 1) * SPARSE // 2, *TOP])):
-        for i, (a, b) in enumerate(zip(sizes, sizes[1:])):
-            weights[f"{name}.{2 * i}.weight"] = (random(b, a) * (2 / a) ** 0.5).cpu()
-            weights[f"{name}.{2 * i}.bias"] = (random(b) * 0.1).cpu()
-    (folder / "model").mkdir(parents=True, exist_ok=True)
-    save_file(weights, folder / "model" / "model.safetensors")
-    (folder / "model" / "model.json").write_text(json.dumps({
-        "format": "nightjar-dlrm", "version": 1, "name": "bench", "family": "dlrm",
-        "dense_features": [f"d{i}" for i in range(DENSE)],
-        "sparse_features": [{"name": f"s{i}", "table": f"emb_l.{i}"} for i in range(SPARSE)],
-        "tables": [{"name": f"emb_l.{i}", "num_embeddings": rows, "embedding_dim": DIM,
-                    "pooling": "sum"} for i in range(SPARSE)],
-        "bottom_mlp": BOTTOM, "interaction": {"type": "dot", "pairs": "lower"}, "top_mlp": TOP,
-        "output": "sigmoid"}))
+BOTTOM, TOP = 3, 5  # layers
+BATCH, READERS, LONGEST_BAG = 65_536, 14, 5
 
 
 class Model:
     """The model in bf16; ids are taken modulo the tables' rows, dense values through log1p."""
 
-    def __init__(self, path, rows):
-        weights = load_file(path, device="cuda")
-        self.rows = rows
-        self.tables = torch.cat([weights[f"emb_l.{i}.weight"] for i in range(SPARSE)])
-        self.first = torch.arange(SPARSE, device="cuda") * rows
+    def __init__(self, folder, rows):
+        weights = load_file(folder / "tables.safetensors", device="cuda")
+        self.tables = torch.cat([weights.pop(f"emb_l.{i}.weight") for i in range(SPARSE)])
+        weights = load_file(folder / "layers.safetensors", device="cuda")
         layer = lambda name, i: (weights[f"{name}.{2 * i}.weight"].bfloat16(),
                                  weights[f"{name}.{2 * i}.bias"].bfloat16())
-        self.bottom = [layer("bot_l", i) for i in range(len(BOTTOM))]
-        self.top = [layer("top_l", i) for i in range(len(TOP))]
+        self.rows = rows
+        self.first = torch.arange(SPARSE, device="cuda") * rows
+        self.bottom = [layer("bot_l", i) for i in range(BOTTOM)]
+        self.top = [layer("top_l", i) for i in range(TOP)]
         pairs = [(i, j) for i in range(SPARSE + 1) for j in range(i)]
         self.pairs = torch.tensor([i * (SPARSE + 1) + j for i, j in pairs], device="cuda")
 
-    def __call__(self, dense, ids):
-        """dense [B, 13] fp32 with NaN for null, ids [B, 26] int32."""
-        x = torch.log1p(torch.nan_to_num(dense, nan=0.0)).bfloat16()
+    def one_hot(self, ids):
+        """ids [26, B] int32 -> [B, 26, 128]"""
+        return F.embedding(ids.T.long() % self.rows + self.first, self.tables)
+
+    def multi_hot(self, ids, offsets):
+        """ids of all features one after another, each feature's in its own table's range; offsets [26 * B + 1]"""
+        bags = F.embedding_bag(ids, self.tables, offsets, mode="sum", include_last_offset=True)
+        return bags.view(SPARSE, BATCH, DIM).transpose(0, 1)
+
+    def scores(self, dense, bags):
+        """dense [13, B] fp32 with NaN for null"""
+        x = torch.log1p(torch.nan_to_num(dense.T, nan=0.0)).bfloat16()
         for weight, bias in self.bottom:
             x = F.relu(F.linear(x, weight, bias))
-        bags = F.embedding(ids.long() % self.rows + self.first, self.tables)
         vectors = torch.cat([x.unsqueeze(1), bags], 1)
         products = torch.bmm(vectors, vectors.transpose(1, 2)).flatten(1)
         x = torch.cat([x, products[:, self.pairs]], 1)
@@ -77,10 +66,15 @@ class Model:
 class Graph:
     """A captured batch with pinned memory on both sides."""
 
-    def __init__(self, model):
+    def __init__(self, model, multi_hot):
         self.dense = torch.zeros(DENSE, BATCH).pin_memory()
-        self.ids = torch.zeros(SPARSE, BATCH, dtype=torch.int32).pin_memory()
         self.scores = torch.zeros(BATCH).pin_memory()
+        if multi_hot:
+            self.ids = torch.zeros(SPARSE * BATCH * LONGEST_BAG, dtype=torch.int32).pin_memory()
+            self.offsets = torch.zeros(SPARSE * BATCH + 1, dtype=torch.int32).pin_memory()
+            offsets = self.offsets.cuda()
+        else:
+            self.ids = torch.zeros(SPARSE, BATCH, dtype=torch.int32).pin_memory()
         dense, ids = self.dense.cuda(), self.ids.cuda()
         self.stream = torch.cuda.Stream()
         self.graph = torch.cuda.CUDAGraph()
@@ -88,7 +82,12 @@ class Graph:
         def step():
             dense.copy_(self.dense, non_blocking=True)
             ids.copy_(self.ids, non_blocking=True)
-            self.scores.copy_(model(dense.T, ids.T), non_blocking=True)
+            if multi_hot:
+                offsets.copy_(self.offsets, non_blocking=True)
+                bags = model.multi_hot(ids, offsets)
+            else:
+                bags = model.one_hot(ids)
+            self.scores.copy_(model.scores(dense, bags), non_blocking=True)
 
         with torch.cuda.stream(self.stream), torch.no_grad():
             for _ in range(3):
@@ -98,15 +97,75 @@ class Graph:
                 step()
 
 
-def score(folder, rows):
-    model = Model(folder / "model" / "model.safetensors", rows)
-    out = folder / "baseline"
-    out.mkdir(exist_ok=True)
-    graphs = queue.Queue()
-    for _ in range(READERS):
-        graphs.put(Graph(model))
+def numpy(column):
+    """Of a column or a table's; floats that are null become NaN."""
+    return column.to_numpy(zero_copy_only=False) if isinstance(column, pa.Array) else column.to_numpy()
+
+
+def fill_dense(graph, rows, source, columns):
+    for i in columns:
+        graph.dense[i - 1, :rows] = torch.from_numpy(source(f"I{i}"))
+
+
+def fill_ids(graph, rows, source, columns):
+    for i in columns:
+        graph.ids[i - 1, :rows] = torch.from_numpy(source(f"C{i}"))
+
+
+class Flat:
+    def fill(self, graph, batch):
+        source = lambda name: numpy(batch.column(name))
+        fill_dense(graph, batch.num_rows, source, range(1, 14))
+        fill_ids(graph, batch.num_rows, source, range(1, 27))
+
+
+class MultiHot:
+    def __init__(self, table_rows):
+        self.table_rows = table_rows
+
+    def fill(self, graph, batch):
+        rows = batch.num_rows
+        fill_dense(graph, rows, lambda name: numpy(batch.column(name)), range(1, 14))
+        ids, offsets = graph.ids.numpy(), graph.offsets.numpy()
+        at = 0
+        for i in range(SPARSE):
+            bags = batch.column(f"C{i + 1}")
+            values, starts = bags.flatten().to_numpy(), bags.offsets.to_numpy()
+            np.add(starts[:-1], at - starts[0], out=offsets[i * BATCH:i * BATCH + rows])
+            # The ids of the set are below the tables' rows.
+            np.add(values, i * self.table_rows, out=ids[at:at + len(values)])
+            at += len(values)
+            offsets[i * BATCH + rows:(i + 1) * BATCH] = at
+        offsets[SPARSE * BATCH] = at
+
+
+class Joined:
+    def __init__(self, folder):
+        self.users = self.table(folder / "joined/users", "user_id")
+        self.items = self.table(folder / "joined/items", "item_id")
+
+    @staticmethod
+    def table(folder, key):
+        table = pq.read_table(folder).sort_by(key)
+        return {name: numpy(table.column(name)) for name in table.column_names}
+
+    def fill(self, graph, batch):
+        rows = batch.num_rows
+        ours = lambda name: numpy(batch.column(name))
+        user = np.searchsorted(self.users["user_id"], ours("user_id"))
+        item = np.searchsorted(self.items["item_id"], ours("item_id"))
+        of_user = lambda name: self.users[name][user]
+        of_item = lambda name: self.items[name][item]
+        for source, dense, ids in ((of_user, range(1, 7), range(1, 14)),
+                                   (of_item, range(7, 12), range(14, 25)),
+                                   (ours, range(12, 14), range(25, 27))):
+            fill_dense(graph, rows, source, dense)
+            fill_ids(graph, rows, source, ids)
+
+
+def turn(filler, graphs, driving, out):
     files = queue.Queue()
-    for file in sorted(folder.glob("flat*/*.parquet")):
+    for file in sorted(driving.glob("*.parquet")):
         files.put(file)
     counts, failures = [], []
 
@@ -117,7 +176,7 @@ def score(folder, rows):
                     file = files.get_nowait()
                 except queue.Empty:
                     return
-                counts.append(score_file(file, out / f"{file.parent.name}-{file.name}", graphs))
+                counts.append(score_file(filler, graphs, file, out / file.name))
         except Exception as e:
             failures.append(e)
 
@@ -133,7 +192,7 @@ def score(folder, rows):
     return sum(counts), seconds
 
 
-def score_file(file, to, graphs):
+def score_file(filler, graphs, file, to):
     source = pq.ParquetFile(file)
     total = 0
     with pq.ParquetWriter(to, pa.schema([("row_id", pa.int64()), ("score", pa.float32())]),
@@ -142,11 +201,7 @@ def score_file(file, to, graphs):
             rows = batch.num_rows
             graph = graphs.get()
             try:
-                for i in range(DENSE):
-                    graph.dense[i, :rows] = torch.from_numpy(
-                        batch.column(f"I{i + 1}").to_numpy(zero_copy_only=False))
-                for i in range(SPARSE):
-                    graph.ids[i, :rows] = torch.from_numpy(batch.column(f"C{i + 1}").to_numpy())
+                filler.fill(graph, batch)
                 with torch.cuda.stream(graph.stream):
                     graph.graph.replay()
                 graph.stream.synchronize()
@@ -158,13 +213,18 @@ def score_file(file, to, graphs):
     return total
 
 
+def main(name, folder, driving, table_rows):
+    filler = {"flat": Flat, "multi-hot": lambda: MultiHot(table_rows), "joined": lambda: Joined(folder)}[name]()
+    model = Model(folder / "model-whole", table_rows)
+    graphs = queue.Queue()
+    for _ in range(READERS):
+        graphs.put(Graph(model, name == "multi-hot"))
+    out = folder / "baseline"
+    out.mkdir(exist_ok=True)
+    print("ready", flush=True)
+    for _ in sys.stdin:
+        print("scored", *turn(filler, graphs, driving, out), flush=True)
+
+
 if __name__ == "__main__":
-    what, folder, table_rows = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
-    if what == "model":
-        start = time.perf_counter()
-        make_model(folder, table_rows)
-        print(f"made the model in {time.perf_counter() - start:.1f} s")
-    else:
-        for _ in range(3):
-            rows, seconds = score(folder, table_rows)
-            print(f"  d pyarrow, PyTorch      {seconds:6.2f} s {rows / seconds:14,.0f} rows/s", flush=True)
+    main(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4]))

@@ -2,6 +2,7 @@ package io.nightjar.cuda;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.concurrent.atomic.AtomicLong;
 import jcuda.Pointer;
 import jcuda.driver.JCudaDriver;
 
@@ -10,6 +11,8 @@ import jcuda.driver.JCudaDriver;
  * allocates it closes it, once the device is done with it; its bytes are gone then.
  */
 public final class PinnedBuffer extends CudaResource {
+  private static final AtomicLong OPEN_BYTES = new AtomicLong();
+
   private final HostAddress pointer = new HostAddress();
   private final int size;
   private ByteBuffer bytes;
@@ -37,6 +40,7 @@ public final class PinnedBuffer extends CudaResource {
     CudaResult.check(
         JCudaDriver.cuMemHostAlloc(buffer.pointer, allocated, 0), () -> "allocate " + buffer);
     buffer.opened();
+    OPEN_BYTES.addAndGet(size);
     buffer.bytes = zeroed(buffer.pointer.getByteBuffer(0, size));
     return buffer;
   }
@@ -66,8 +70,14 @@ public final class PinnedBuffer extends CudaResource {
     return size;
   }
 
+  /** Bytes of all that are open in this process, on whatever device. */
+  public static long openBytes() {
+    return OPEN_BYTES.get();
+  }
+
   @Override
   int release() {
+    OPEN_BYTES.addAndGet(-size);
     return JCudaDriver.cuMemFreeHost(pointer);
   }
 

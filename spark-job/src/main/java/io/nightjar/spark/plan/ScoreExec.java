@@ -54,12 +54,16 @@ public final class ScoreExec extends SparkPlan implements UnaryExecNode {
 
   @Override
   public RDD<ColumnarBatch> doExecuteColumnar() {
-    PartitionScoring scoring =
-        new PartitionScoring(
-            program, bind(inputs), bind(kept), ScorerPool.configuredSize(conf()), scoreMetrics());
+    PartitionScoring scoring = scoring();
     return child.supportsColumnar()
         ? child.executeColumnar().toJavaRDD().mapPartitions(scoring::ofColumns, true).rdd()
         : child.execute().toJavaRDD().mapPartitions(scoring::ofRows, true).rdd();
+  }
+
+  /** What goes to the executors. */
+  PartitionScoring scoring() {
+    return new PartitionScoring(
+        program, bind(inputs), bind(kept), ScorerPool.configuredSize(conf()), scoreMetrics());
   }
 
   @Override

@@ -8,7 +8,11 @@ import static org.apache.spark.sql.functions.pow;
 import static org.apache.spark.sql.functions.shiftrightunsigned;
 import static org.apache.spark.sql.functions.xxhash64;
 
+import io.nightjar.scorer.Precision;
+import io.nightjar.spark.spec.BackendChoice;
+import io.nightjar.spark.spec.FeatureSource;
 import io.nightjar.spark.spec.ScoringSpec;
+import io.nightjar.spark.spec.Transform;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,7 +36,7 @@ final class PairSet {
   enum Side {
     USER("user_id", 1, 8, 1, 13),
     ITEM("item_id", 9, 11, 14, 23),
-    PAIR("row_id", 12, FlatSet.DENSE, 24, FlatSet.SPARSE);
+    PAIR("row_id", 12, BenchSet.DENSE, 24, BenchSet.SPARSE);
 
     private final String key;
     private final int firstDense;
@@ -104,6 +108,21 @@ final class PairSet {
 
   private static void write(Dataset<Row> table, Path path) {
     table.write().option("compression", "snappy").parquet(path.toString());
+  }
+
+  /** What a user declares: logarithms of counts, and row ids out of ids by their hash. */
+  static ScoringSpec spec(String model, BackendChoice backend, Precision precision, int tableRows) {
+    ScoringSpec spec = ScoringSpec.of(model).withBackend(backend).withPrecision(precision);
+    for (int i = 0; i < BenchSet.DENSE; i++) {
+      spec =
+          spec.withFeature(
+              "d" + i,
+              FeatureSource.column("I" + (i + 1)).withNullValue(0).withTransform(Transform.LOG1P));
+    }
+    for (int i = 0; i < BenchSet.SPARSE; i++) {
+      spec = spec.withFeature("s" + i, FeatureSource.column("C" + (i + 1)).withHashMod(tableRows));
+    }
+    return spec;
   }
 
   /** {@code spec}, which is told that the features of {@code side} are decided by its key. */

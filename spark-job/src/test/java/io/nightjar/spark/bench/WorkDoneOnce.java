@@ -48,7 +48,7 @@ public final class WorkDoneOnce {
   /**
    * Entry point.
    *
-   * @param args folder with a model, pairs, rows of a table, rounds, backend, precision
+   * @param args folder, pairs, rows of a table, rounds, backend, precision
    */
   public static void main(String[] args) throws IOException {
     Path folder = Path.of(args[0]).toAbsolutePath();
@@ -62,7 +62,9 @@ public final class WorkDoneOnce {
       PairSet.write(bench.spark, pairs, tableRows, folder);
     }
     bench.run(
-        FlatSet.spec(folder.resolve("model").toString(), backend, precision, tableRows), rounds);
+        PairSet.spec(
+            BenchModel.of("whole").in(folder, tableRows).toString(), backend, precision, tableRows),
+        rounds);
     bench.spark.stop();
   }
 

@@ -94,13 +94,7 @@ public record GoldenRun(String name, Precision precision, ScoreDifference differ
 
   /** Whether every score is as close as its precision promises. */
   boolean isWithin() {
-    return difference.whole()
-        && switch (precision) {
-          case FP32 -> difference.worstScore() <= 1e-5 && difference.worstRelativeLogit() <= 2e-5;
-          case BF16 ->
-              difference.meanScore() <= 2e-3
-                  && difference.worstLogit() <= 0.05 * difference.logitDeviation();
-        };
+    return difference.isWithin(precision);
   }
 
   @Override

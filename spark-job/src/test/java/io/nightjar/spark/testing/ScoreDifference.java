@@ -10,6 +10,7 @@ import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.stddev_pop;
 import static org.apache.spark.sql.functions.when;
 
+import io.nightjar.scorer.Precision;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -60,6 +61,15 @@ public record ScoreDifference(
         row.getDouble(4),
         row.getDouble(5),
         row.getDouble(6));
+  }
+
+  /** Whether every score is as close as {@code precision} promises. */
+  public boolean isWithin(Precision precision) {
+    return whole
+        && switch (precision) {
+          case FP32 -> worstScore <= 1e-5 && worstRelativeLogit <= 2e-5;
+          case BF16 -> meanScore <= 2e-3 && worstLogit <= 0.05 * logitDeviation;
+        };
   }
 
   private static Dataset<Row> side(Dataset<Row> table, String key, String name) {
