@@ -21,16 +21,16 @@ class Variant:
 
     row: str
     entry: str  # without the type of the rows
-    kind: str  # one_table, batched, or grouped: batched, on bags grouped by range
+    kind: str  # one_table, batched or staged
     distance: int = 8
     pins: int = 0  # batches that one pinning of the hot rows serves; 0: nothing is pinned
     threads: int = 256
+    blocks_an_sm: int = 0  # of staged
     f16: bool = True
 
     @property
     def name(self):
-        return ("group, " if self.kind == "grouped" else "") + self.entry + (
-            f"+pin/{self.pins}" if self.pins else "")
+        return self.entry + (f"+pin/{self.pins}" if self.pins else "")
 
 
 def sweep(row, kind, entries, **more):
@@ -59,9 +59,13 @@ VARIANTS = [
     *sweep("tbe+smpf", "batched", ["tbe_smpf_4", "tbe_smpf_8"]),
     *sweep("tbe+lmpf", "batched", ["tbe_lmpf_4"]),
     *sweep("tbe+l1dpf", "batched", ["tbe_l1dpf_4", "tbe_l1dpf_8"]),
+    Variant("tbe+staged", "tbe_staged_8", "staged", blocks_an_sm=4),
+    Variant("tbe+staged", "tbe_staged_16", "staged", blocks_an_sm=2),
     Variant("tbe+l2p", "tbe_rpf_16", "batched", pins=1),
     Variant("tbe+l2p", "tbe_rpf_16", "batched", pins=8),
-    *[Variant("range", entry, "grouped", threads=threads) for entry, threads in WALKS],
+    Variant("range", "range_4", "staged", blocks_an_sm=4),
+    Variant("range", "range_8", "staged", blocks_an_sm=2),
+    Variant("range", "range_16", "staged", blocks_an_sm=2),
 ]
 ROWS = list(dict.fromkeys(variant.row for variant in VARIANTS))
 
@@ -85,11 +89,9 @@ class Batch:
         self.long_offsets = self.offsets.long()
         self.pooled = [poisoned((self.bags, table.shape[1]), torch.float32) for table in weights]
         stride = weights[0].shape[1]
-        self.grouped_ids = [torch.full_like(one, -1) for one in ids]
-        self.features, self.grouped_features = [structs([
+        self.features = structs([
             bag_feature(table, one, self.offsets, self.count, pooled, stride, stride, 0)
-            for table, one, pooled in zip(weights, some, self.pooled)])
-            for some in (ids, self.grouped_ids)]
+            for table, one, pooled in zip(weights, ids, self.pooled)])
         self.type = {torch.float32: "f32", torch.float16: "f16"}[weights[0].dtype]
 
     def poison(self):
@@ -113,16 +115,13 @@ class Batch:
                                          self.pooled[t], self.bags)])
             return
         features = self.features[56 * first:]
-        if variant.kind == "grouped":
-            self.group(module, first, tables)
-            features = self.grouped_features[56 * first:]
-        pieces = self.weights[0].shape[1] * self.weights[0].element_size() // 16
+        element = self.weights[0].element_size()
+        if variant.kind == "staged":
+            launch_staged(module, entry, variant.blocks_an_sm, features, tables, self.bags, element)
+            return
+        pieces = self.weights[0].shape[1] * element // 16
         module.launch(entry, (divide_up(self.bags * pieces, variant.threads), tables),
                       variant.threads, [features])
-
-    def group(self, module, first, tables):
-        module.launch("group_bags", (divide_up(self.bags, 8), tables), 256,
-                      [self.features[56 * first:], self.grouped_features[56 * first:]])
 
     def torch(self):
         return [F.embedding_bag(ids, table, self.offsets[:-1], mode="sum")

@@ -1,9 +1,9 @@
 """Checks every kernel on this GPU against float64, from poisoned memory, at edge sizes.
 
-    python3 kernels/bench/check.py kernels/target/classes/io/nightjar/kernels [quick] [image ...]
+    python3 kernels/bench/check.py kernels/target/classes/io/nightjar/kernels [quick] [bags] [image ...]
 
 Runs the sm_90a cubin and, by force, the PTX that is meant for chips to come, or only the images that
-are named. `quick` is for compute-sanitizer.
+are named. `quick` is for compute-sanitizer; `bags`: only what has to do with row ids.
 """
 
 import sys
@@ -81,16 +81,43 @@ def check_embedding_bag(module, quick):
                             expected[bag] += rows[host_ids[at]]
                         if mean and lengths[bag] > 0:
                             expected[bag] /= float(lengths[bag])
-                    for kind in ("", "long_"):
+                    for kind in ("", "long_", "deep_", "range_"):
                         pooled = poisoned((len(lengths), pooled_stride), pooled_type)
                         count = rows_of(len(lengths))
                         entry = f"embedding_bag_{kind}{names[row_type]}_{names[pooled_type]}"
-                        module.launch(
-                            entry, (3, 1), 256,
-                            [structs([bag_feature(table, ids, offsets, count, pooled, stride,
-                                                  pooled_stride, mean)])])
-                        expect(torch.equal(pooled[:, :dim].cpu(), expected.to(pooled_type)),
-                               f"{entry} dim {dim} mean {mean}")
+                        feature = structs([bag_feature(table, ids, offsets, count, pooled, stride,
+                                                       pooled_stride, mean)])
+                        module.launch(entry, (3, 1), 256,
+                                      [feature] + ([1] if kind == "range_" else []))
+                        what = f"{entry} dim {dim} mean {mean}"
+                        if kind == "range_":  # adds in another order
+                            expect_close(pooled[:, :dim].cpu(), expected.to(pooled_type),
+                                         1e-4 if pooled_type == torch.float32 else 2**-7, what)
+                        else:
+                            expect(torch.equal(pooled[:, :dim].cpu(), expected.to(pooled_type)),
+                                   what)
+
+
+def check_rename_ids(module):
+    places = torch.randperm(1000, dtype=torch.int32).cuda()
+    offsets = torch.tensor([0, 3, 3, 500], dtype=torch.int32, device="cuda")
+    for ends, count in ((offsets, 3), (None, 500)):
+        ids = torch.randint(0, 1000, (501,), dtype=torch.int32).cuda()
+        before, bags = ids.clone(), rows_of(count)
+        features = structs([struct.pack("<4Q", address(ids), address(ends), address(bags), where)
+                            for where in (address(places), 0)])
+        module.launch("rename_ids", (2, 2), 256, [features])
+        expect(torch.equal(ids[:500], places[before[:500].long()]) and ids[500] == before[500],
+               "rename_ids")
+
+
+def check_widen_ints(module):
+    for size in (1, 255, 1000):
+        ints = torch.randint(-2**31, 2**31 - 1, (size,), dtype=torch.int32).cuda()
+        wide = poisoned(size + 1, torch.int64)
+        # The count is a long long.
+        module.launch("widen_ints", 2, 256, [ints, wide, ctypes.c_longlong(size)])
+        expect(torch.equal(wide[:size], ints.long()) and int(wide[size]) == -1, "widen_ints")
 
 
 def check_linear(module, precision, quick):
@@ -293,14 +320,16 @@ def check_model(module, precision, quick):
 def main():
     folder, options = sys.argv[1], sys.argv[2:]
     quick = "quick" in options
-    images = [option for option in options if option != "quick"]
+    images = [option for option in options if option not in ("quick", "bags")]
     torch.manual_seed(1)
     for file in images or ("sm_90a.cubin", "compute_80.ptx"):
         module = Module(f"{folder}/{file}")
         before = failures
         check_ids(module)
+        check_rename_ids(module)
+        check_widen_ints(module)
         check_embedding_bag(module, quick)
-        for precision in (Precision("bf16"), Precision("f32")):
+        for precision in () if "bags" in options else (Precision("bf16"), Precision("f32")):
             check_linear(module, precision, quick)
             check_nan(module, precision)
             check_interaction(module, precision, quick)

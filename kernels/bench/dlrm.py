@@ -142,7 +142,7 @@ class Scorer:
             self.bags = structs(bags)
         self.bag_count, self.vector_count = len(bags), len(sources)
         pooled_lengths = [length for length in shape.lengths if length > 1]
-        long_bags = bool(pooled_lengths) and sum(pooled_lengths) >= 96 * len(pooled_lengths)
+        long_bags = bool(pooled_lengths) and sum(pooled_lengths) >= 64 * len(pooled_lengths)
         self.bag_kind = "long_" if long_bags else ""
         self.feature_count = torch.tensor([len(checks)], dtype=torch.int32, device="cuda")
         if self.cross:

@@ -59,6 +59,8 @@ def argument(value):
         return ctypes.c_void_p(value.data_ptr())
     if isinstance(value, float):
         return ctypes.c_float(value)
+    if isinstance(value, ctypes.c_longlong):
+        return value
     if isinstance(value, bytes):  # a struct, by value
         return ctypes.create_string_buffer(value, len(value))
     if value is None:
@@ -81,10 +83,17 @@ def id_feature(packed, ids, offsets, count, num_embeddings, id_bytes):
 
 
 def bag_feature(table, ids, offsets, count, pooled, table_stride, pooled_stride, mean):
-    range_shift = max(0, (len(table) - 1).bit_length() - 5)
+    range_shift = max(0, (len(table) - 1).bit_length() - 3)
     return struct.pack("<QQQQQiiii", address(table), address(ids), address(offsets),
                        address(count), address(pooled), table_stride, pooled_stride, mean,
                        range_shift)
+
+
+def launch_staged(module, entry, blocks_an_sm, features, tables, bags, row_bytes_an_element):
+    """As many blocks as the device holds at once; where a table needs fewer, several tables."""
+    most = 132 * blocks_an_sm
+    blocks = min(divide_up(bags, 8 * (4 // row_bytes_an_element)), most)
+    module.launch(entry, (blocks, max(1, min(most // blocks, tables))), 256, [features, tables])
 
 
 def vector_source(vectors, ids, instances, stride, dim, column=0):

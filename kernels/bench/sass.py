@@ -41,7 +41,7 @@ def parse(text):
 
 def counts(entry, code):
     """What HEADER says, without the entry."""
-    one_element = not entry.startswith("tbe_")
+    one_element = not entry.startswith(("tbe_", "range_"))
     row_load = ("LDG.E.128.CONSTANT" if not one_element else
                 "LDG.E.CONSTANT" if entry.endswith("f32") else "LDG.E.U16.CONSTANT")
     together = most = 0

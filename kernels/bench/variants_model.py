@@ -16,10 +16,10 @@ class Pipeline(Scorer):
         self.variants, self.variant = variants, variant
         self.pooling = Batch(weights.tables, batch.ids, batch.lengths, hot)
         self.pooling.pooled = self.keep
-        self.pooling.features, self.pooling.grouped_features = [structs([
+        self.pooling.features = structs([
             bag_feature(table, ids, offsets, self.rows, pooled, table.shape[1], table.shape[1], 0)
-            for table, ids, offsets, pooled in zip(weights.tables, some, batch.offsets, self.keep)])
-            for some in (batch.ids, self.pooling.grouped_ids)]
+            for table, ids, offsets, pooled in zip(weights.tables, batch.ids, batch.offsets,
+                                                   self.keep)])
 
     def steps(self):
         for name, launch in super().steps():

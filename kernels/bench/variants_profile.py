@@ -20,6 +20,7 @@ METRICS = {
     "dram__bytes_read.sum": "DRAM bytes",
     "dram__throughput.avg.pct_of_peak_sustained_elapsed": "DRAM %",
     "lts__throughput.avg.pct_of_peak_sustained_elapsed": "L2 %",
+    "lts__ltcfabric2ltc_cycles_active.avg.pct_of_peak_sustained_elapsed": "L2 fabric %",
     "lts__t_sectors_op_read.sum": "L2 sectors read",
     "lts__t_sector_hit_rate.pct": "L2 hit %",
     "l1tex__t_sector_hit_rate.pct": "L1 hit %",
@@ -49,9 +50,8 @@ def profile(arguments, chosen, classes, row_types):
         launches = []
         for v in chosen:
             tables = 1 if v.kind == "one_table" or v.pins else 4
-            before = "pin_hot_rows" if v.pins else "group_bags" if v.kind == "grouped" else None
-            launches += [(f"{v.row}: {before}", tables)] if before else []
-            launches.append((v.row, tables))
+            launches += [(f"{v.row}: pin_hot_rows", tables)] if v.pins else []
+            launches.append((v.row if v.row == v.entry else f"{v.row}: {v.entry}", tables))
         for (label, tables), row in zip(launches, list(csv.DictReader(lines))[1:], strict=True):
             figures = {meaning: float(row[metric].replace(",", ""))
                        for metric, meaning in METRICS.items() if row.get(metric)}

@@ -26,7 +26,7 @@ struct BagFeature {
     int table_stride;    // elements a row: dim, rounded up to 16 bytes
     int pooled_stride;   // elements from one pooled vector to the next; a multiple of 16 bytes
     int mean;            // 0: sum; 1: the sum divided by the bag's length. Empty bags give zeros
-    int range_shift;     // id >> range_shift is the row's range, below 32 (group_bags.cuh)
+    int range_shift;     // id >> range_shift is the row's range, below 8 (by_range.cuh)
 
     __device__ __forceinline__ int first(unsigned bag) const {
         return offsets == nullptr ? static_cast<int>(bag) : __ldg(offsets + bag);
@@ -37,9 +37,16 @@ struct BagFeature {
 };
 static_assert(sizeof(BagFeature) == 56, "the host writes this layout");
 
-// A bag's rows as a thread sees them that makes one 16-byte piece.
-template <typename Row>
-struct PiecesOfRows {
+struct InDeviceMemory {
+    template <typename T>
+    static __device__ __forceinline__ T load(const T* pointer) {
+        return __ldg(pointer);
+    }
+};
+
+// A bag's rows as a thread sees them that makes one 16-byte piece. Ids tells where their ids lie.
+template <typename Row, typename Ids = InDeviceMemory>
+struct PiecesOfRows : Ids {
     using Raw = uint4;
     static constexpr int kIdsALoad = 4;
 
@@ -47,7 +54,7 @@ struct PiecesOfRows {
     const int* ids;
     unsigned row_bytes;
 
-    __device__ __forceinline__ int id(int at) const { return __ldg(ids + at); }
+    __device__ __forceinline__ int id(int at) const { return Ids::load(ids + at); }
 
     __device__ __forceinline__ const uint4* row(int id) const {
         return reinterpret_cast<const uint4*>(
@@ -94,9 +101,9 @@ __device__ __forceinline__ void embedding_bag(const BagFeature* __restrict__ fea
     }
 #pragma unroll 1
     for (unsigned piece = threadIdx.x % width; piece < pieces; piece += width) {
-        const PiecesOfRows<Row> rows{static_cast<const unsigned char*>(feature.table) + piece * 16,
-                                     feature.ids,
-                                     static_cast<unsigned>(feature.table_stride * sizeof(Row))};
+        const PiecesOfRows<Row> rows{
+            {}, static_cast<const unsigned char*>(feature.table) + piece * 16, feature.ids,
+            static_cast<unsigned>(feature.table_stride * sizeof(Row))};
 #pragma unroll 1
         for (unsigned bag = blockIdx.x * bags + threadIdx.x / width; bag < count;
              bag += gridDim.x * bags) {

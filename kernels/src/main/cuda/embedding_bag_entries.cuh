@@ -1,7 +1,9 @@
-// The entries of embedding_bag that scores are computed with. All kinds have the same bits.
+// The entries of embedding_bag that scores are computed with. All kinds but the last have the same
+// bits.
 #pragma once
 
 #include "embedding_bag.cuh"
+#include "embedding_bag_staged.cuh"
 
 // Short bags: many warps, since a bag's first loads wait for one another.
 //            entry                         rows           pooled         prefetch   threads, blocks
@@ -27,3 +29,11 @@ EMBEDDING_BAG(embedding_bag_deep_bf16_f32,  __nv_bfloat16, float,         IntoRe
 EMBEDDING_BAG(embedding_bag_deep_f32_bf16,  float,         __nv_bfloat16, IntoRegisters<32>, 256, 1)
 EMBEDDING_BAG(embedding_bag_deep_f16_bf16,  __half,        __nv_bfloat16, IntoRegisters<32>, 256, 1)
 EMBEDDING_BAG(embedding_bag_deep_bf16_bf16, __nv_bfloat16, __nv_bfloat16, IntoRegisters<32>, 256, 1)
+
+// Long bags of rows that are seldom hit, each range of a table by all bags at once.
+EMBEDDING_BAG_STAGED(embedding_bag_range_f32_f32,   float,         float,         ByRange, InBatches<8>, 2)
+EMBEDDING_BAG_STAGED(embedding_bag_range_f16_f32,   __half,        float,         ByRange, InBatches<8>, 2)
+EMBEDDING_BAG_STAGED(embedding_bag_range_bf16_f32,  __nv_bfloat16, float,         ByRange, InBatches<8>, 2)
+EMBEDDING_BAG_STAGED(embedding_bag_range_f32_bf16,  float,         __nv_bfloat16, ByRange, InBatches<8>, 2)
+EMBEDDING_BAG_STAGED(embedding_bag_range_f16_bf16,  __half,        __nv_bfloat16, ByRange, InBatches<8>, 2)
+EMBEDDING_BAG_STAGED(embedding_bag_range_bf16_bf16, __nv_bfloat16, __nv_bfloat16, ByRange, InBatches<8>, 2)

@@ -5,7 +5,7 @@
 // An entry's name is the variant's, its prefetch distance where it has one, and the rows' type.
 #include "embedding_bag.cuh"
 #include "embedding_bag_one_table.cuh"
-#include "group_bags.cuh"
+#include "embedding_bag_staged.cuh"
 #include "pin_hot_rows.cuh"
 #include "read_rate.cuh"
 
@@ -65,3 +65,14 @@ TABLE_BATCHED(tbe_smpf_8,   IntoShared<8>,     256,  4)
 TABLE_BATCHED(tbe_lmpf_4,   IntoLocal<4>,      256,  4)
 TABLE_BATCHED(tbe_l1dpf_4,  IntoL1<4>,         256,  4)
 TABLE_BATCHED(tbe_l1dpf_8,  IntoL1<8>,         256,  4)
+
+#define STAGED(variant, Order, Prefetch, blocks_an_sm)                                   \
+    EMBEDDING_BAG_STAGED(variant##_f32, float, float, Order, Prefetch, blocks_an_sm)    \
+    EMBEDDING_BAG_STAGED(variant##_f16, __half, float, Order, Prefetch, blocks_an_sm)
+
+//     variant         order    prefetch           blocks an SM
+STAGED(tbe_staged_8,   AsGiven, InBatches<8>,  4)
+STAGED(tbe_staged_16,  AsGiven, InBatches<16>, 2)
+STAGED(range_4,        ByRange, InBatches<4>,  4)
+STAGED(range_8,        ByRange, InBatches<8>,  2)
+STAGED(range_16,       ByRange, InBatches<16>, 2)

@@ -4,7 +4,6 @@
 #include "dot_interaction.cuh"
 #include "dot_interaction_wide.cuh"
 #include "embedding_bag_entries.cuh"
-#include "group_bags.cuh"
 #include "linear.cuh"
 #include "pack.cuh"
 #include "pin_hot_rows.cuh"

@@ -4,11 +4,12 @@
 //   InOrder            asks for a row when its turn comes; what more is in flight is up to nvcc
 //   IntoRegisters<D>   asks for D rows, then adds those D
 //   ByHalves<D>        asks for D rows, then adds those; at a bag's end for D/2, D/4, ...
+//   InBatches<D>       asks for D rows, then adds those; for ids that lie in shared memory
 //   IntoShared<D>      copies asynchronously to a ring in shared memory, D rows ahead
 //   IntoLocal<D>       parks the next D rows in local memory while it adds the D before them
 //   IntoL1<D>          asks for the row D places ahead to be brought to L1, and loads in order
 //
-// The distances D are powers of two. IntoRegisters, IntoShared, IntoLocal and IntoL1 are RPF, SMPF,
+// The distances D are powers of two. IntoRegisters and InBatches, IntoShared, IntoLocal and IntoL1 are RPF, SMPF,
 // LMPF and L1DPF of arXiv 2410.22249.
 //
 // Where the rows lie is told by a Rows:
@@ -160,6 +161,46 @@ struct ByHalves {
                 add_next<kCount / 2>(sum, rows, at);
             }
             add_rest<kCount / 2>(sum, rows, at, last);
+        }
+    }
+};
+
+template <int kDistance>
+struct InBatches {
+    // The id at `first` lies on a boundary of 16 bytes.
+    template <typename Rows, typename Id, int kValues>
+    static __device__ __forceinline__ void add(float (&sum)[kValues], const Rows& rows, Id first,
+                                               Id last) {
+#pragma unroll 1
+        for (Id at = first; at < last; at += kDistance) {
+            typename Rows::Raw raw[kDistance];
+            if (at + kDistance <= last) {
+#pragma unroll
+                for (int i = 0; i < kDistance; i += 4) {
+                    const int4 four = *reinterpret_cast<const int4*>(rows.ids + at + i);
+                    raw[i] = __ldg(rows.row(four.x));
+                    raw[i + 1] = __ldg(rows.row(four.y));
+                    raw[i + 2] = __ldg(rows.row(four.z));
+                    raw[i + 3] = __ldg(rows.row(four.w));
+                }
+#pragma unroll
+                for (int i = 0; i < kDistance; i++) {
+                    rows.add(sum, raw[i], at + i);
+                }
+            } else {
+#pragma unroll
+                for (int i = 0; i < kDistance; i++) {
+                    if (at + i < last) {
+                        raw[i] = __ldg(rows.row(rows.id(at + i)));
+                    }
+                }
+#pragma unroll
+                for (int i = 0; i < kDistance; i++) {
+                    if (at + i < last) {
+                        rows.add(sum, raw[i], at + i);
+                    }
+                }
+            }
         }
     }
 };

@@ -1,6 +1,8 @@
 // check_ids and embedding_bag, exactly.
 #pragma once
 
+#include <functional>
+
 #include "checks.hpp"
 
 namespace checks {
@@ -109,9 +111,10 @@ void check_widen_ints() {
     expect(to == std::vector<long long>({7, -1, std::numeric_limits<int>::max(), 9}), "widen_ints");
 }
 
+// `launch` runs the kernel over a feature; ranges: 1, or 8 where it goes by range.
 template <typename Row, typename Pooled>
-void check_embedding_bag(const char* name, void (*kernel)(const BagFeature*), int dim, int mean,
-                         bool one_id) {
+void check_embedding_bag(const char* name, const std::function<void(const BagFeature*)>& launch,
+                         int dim, int mean, bool one_id, int ranges) {
     const int align = 16 / sizeof(Row);
     const int stride = divide_up(dim, align) * align;
     const int pooled_stride = stride + 16;
@@ -131,9 +134,10 @@ void check_embedding_bag(const char* name, void (*kernel)(const BagFeature*), in
         table[i] = as<Row>(static_cast<int>(i % stride) < dim ? uniform(-1, 1) : 0.0f);
     }
     auto pooled = poisoned<Pooled>(static_cast<size_t>(bags + 1) * pooled_stride);
+    const int shift = 3;
     const BagFeature feature{table.data(), ids.data(), one_id ? nullptr : offsets.data(), &bags,
-                             pooled.data(), stride, pooled_stride, mean, 0};
-    emulator::launch({2, 1}, 96, 1, 0, [&] { kernel(&feature); });
+                             pooled.data(), stride, pooled_stride, mean, shift};
+    launch(&feature);
 
     const std::string what = std::string(name) + ", dim " + std::to_string(dim);
     for (int bag = 0; bag < bags; bag++) {
@@ -141,8 +145,12 @@ void check_embedding_bag(const char* name, void (*kernel)(const BagFeature*), in
         const int last = one_id ? bag + 1 : offsets[bag + 1];
         for (int d = 0; d < dim; d++) {
             float sum = 0;
-            for (int i = first; i < last; i++) {
-                sum += value_of(table[static_cast<size_t>(ids[i]) * stride + d]);
+            for (int range = 0; range < ranges; range++) {
+                for (int i = first; i < last; i++) {
+                    if (ranges == 1 || ids[i] >> shift == range) {
+                        sum += value_of(table[static_cast<size_t>(ids[i]) * stride + d]);
+                    }
+                }
             }
             if (mean && last > first) {
                 sum /= static_cast<float>(last - first);
@@ -156,11 +164,24 @@ void check_embedding_bag(const char* name, void (*kernel)(const BagFeature*), in
 }
 
 void check_embedding_bags() {
-#define CHECK_EMBEDDING_BAG(Row, Pooled, types, one_id)                                         \
-    check_embedding_bag<Row, Pooled>(#types, embedding_bag_##types, dim, mean, one_id);         \
-    check_embedding_bag<Row, Pooled>("long " #types, embedding_bag_long_##types, dim, mean,     \
-                                     one_id);                                                   \
-    check_embedding_bag<Row, Pooled>("deep " #types, embedding_bag_deep_##types, dim, mean, one_id)
+    const auto batched = [](void (*kernel)(const BagFeature*)) {
+        return [kernel](const BagFeature* feature) {
+            emulator::launch({2, 1}, 96, 1, 0, [&] { kernel(feature); });
+        };
+    };
+    const auto staged = [](void (*kernel)(const BagFeature*, int)) {
+        return [kernel](const BagFeature* feature) {
+            emulator::launch({2, 1}, 256, 1, 0, [&] { kernel(feature, 1); });
+        };
+    };
+#define CHECK_EMBEDDING_BAG(Row, Pooled, types, one_id)                                            \
+    check_embedding_bag<Row, Pooled>(#types, batched(embedding_bag_##types), dim, mean, one_id, 1); \
+    check_embedding_bag<Row, Pooled>("long " #types, batched(embedding_bag_long_##types), dim,      \
+                                     mean, one_id, 1);                                              \
+    check_embedding_bag<Row, Pooled>("deep " #types, batched(embedding_bag_deep_##types), dim,      \
+                                     mean, one_id, 1);                                              \
+    check_embedding_bag<Row, Pooled>("range " #types, staged(embedding_bag_range_##types), dim,     \
+                                     mean, one_id, 8)
     for (const int dim : {1, 4, 8, 12, 16, 20, 96, 128, 256, 500}) {
         for (int mean = 0; mean < 2; mean++) {
             CHECK_EMBEDDING_BAG(float, float, f32_f32, false);

@@ -1,5 +1,5 @@
-// The variants of the embedding bag, exactly: each adds in the bag's order, and on grouped bags in
-// that of the ranges.
+// The variants of the embedding bag, exactly: each adds in the bag's order, but for range, which adds
+// in that of the ranges.
 #pragma once
 
 #include <algorithm>
@@ -12,7 +12,7 @@ namespace checks {
 template <typename Row>
 struct Bags {
     static constexpr int kEmbeddings = 37;
-    static constexpr int kShift = 1;
+    static constexpr int kShift = 3;
     int dim;
     int stride;
     int count;
@@ -85,21 +85,36 @@ template <typename Row>
 void check_batched(const char* name, void (*kernel)(const BagFeature*), int distance, int threads) {
     for (const int dim : {8, 20, 128, 200}) {
         const Bags<Row> bags(dim, distance);
-        auto grouped_ids = poisoned<int>(bags.ids.size());
-        for (const bool group : {false, true}) {
-            auto pooled = poisoned<float>(static_cast<size_t>(bags.count + 1) * bags.stride);
-            const auto feature = [&](const std::vector<int>& ids) {
-                return BagFeature{bags.table.data(), ids.data(), bags.offsets.data(), &bags.count,
-                                  pooled.data(), bags.stride, bags.stride, 0, bags.kShift};
-            };
-            const BagFeature as_given = feature(bags.ids);
-            const BagFeature grouped = feature(grouped_ids);
-            if (group) {
-                emulator::launch({2, 1}, 256, 1, 0, [&] { group_bags(&as_given, &grouped); });
+        auto pooled = poisoned<float>(static_cast<size_t>(bags.count + 1) * bags.stride);
+        const BagFeature feature{bags.table.data(), bags.ids.data(), bags.offsets.data(),
+                                 &bags.count, pooled.data(), bags.stride, bags.stride, 0, 0};
+        emulator::launch({2, 1}, threads, 1, 0, [&] { kernel(&feature); });
+        bags.expect_sums(pooled, bags.stride, false,
+                         std::string(name) + ", dim " + std::to_string(dim));
+    }
+}
+
+// Three tables, the second without a bag, by one block, by two that share them, and by one a table.
+template <typename Row>
+void check_staged(const char* name, void (*kernel)(const BagFeature*, int), int distance,
+                  bool by_range) {
+    for (const int dim : {8, 20, 128, 200}) {
+        const Bags<Row> bags(dim, distance);
+        const int none = 0;
+        for (const dim3 grid : {dim3(1, 1), dim3(2, 1), dim3(1, 3)}) {
+            const size_t size = static_cast<size_t>(bags.count + 1) * bags.stride;
+            std::vector<std::vector<float>> pooled(3, poisoned<float>(size));
+            std::vector<BagFeature> features;
+            for (int t = 0; t < 3; t++) {
+                features.push_back({bags.table.data(), bags.ids.data(), bags.offsets.data(),
+                                    t == 1 ? &none : &bags.count, pooled[t].data(), bags.stride,
+                                    bags.stride, 0, bags.kShift});
             }
-            emulator::launch({2, 1}, threads, 1, 0, [&] { kernel(group ? &grouped : &as_given); });
-            bags.expect_sums(pooled, bags.stride, group,
-                             std::string(name) + ", dim " + std::to_string(dim));
+            emulator::launch(grid, 256, 1, 0, [&] { kernel(features.data(), 3); });
+            const std::string what = std::string(name) + ", dim " + std::to_string(dim);
+            bags.expect_sums(pooled[0], bags.stride, by_range, what);
+            bags.expect_sums(pooled[2], bags.stride, by_range, what + ", third table");
+            expect(std::isnan(pooled[1][0]), what + ": nothing of a table without bags");
         }
     }
 }
@@ -112,6 +127,9 @@ void check_variants() {
 #define BATCHED(entry, distance)                                 \
     check_batched<float>(#entry, entry##_f32, distance, 128);    \
     check_batched<__half>(#entry, entry##_f16, distance, 128)
+#define WALKED(entry, distance, by_range)                              \
+    check_staged<float>(#entry, entry##_f32, distance, by_range);      \
+    check_staged<__half>(#entry, entry##_f16, distance, by_range)
     ONE_TABLE_BOTH(base, 4);
     ONE_TABLE_BOTH(optmt_8, 4);
     ONE_TABLE_BOTH(rpf_2, 2);
@@ -143,6 +161,12 @@ void check_variants() {
     BATCHED(tbe_lmpf_4, 4);
     BATCHED(tbe_l1dpf_4, 4);
     BATCHED(tbe_l1dpf_8, 8);
+    WALKED(tbe_staged_8, 8, false);
+    WALKED(tbe_staged_16, 16, false);
+    WALKED(range_4, 4, true);
+    WALKED(range_8, 8, true);
+    WALKED(range_16, 16, true);
+#undef WALKED
 #undef ONE_TABLE_F32
 #undef ONE_TABLE_BOTH
 #undef BATCHED

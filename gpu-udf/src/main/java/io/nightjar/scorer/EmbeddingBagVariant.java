@@ -42,11 +42,13 @@ public enum EmbeddingBagVariant {
   TBE_LMPF("tbe+lmpf", Kernels.OF_ABLATION),
   /** Into L1. */
   TBE_L1DPF("tbe+l1dpf", Kernels.OF_ABLATION),
+  /** By warps that stay for all tables, their next ids copied to shared memory as they walk. */
+  TBE_STAGED("tbe+staged", Kernels.OF_ABLATION),
   /** With hot rows kept in L2. */
   TBE_L2P("tbe+l2p", Kernels.OF_EVERY_MODEL),
   /**
-   * With the ids of each bag grouped by ranges of the table first. It adds in another order than
-   * the bag's, always the same for a bag.
+   * That, with each bag's ids walked by ranges of the table, so that bags that run at once meet in
+   * L2. It adds in another order than the bag's, always the same for a bag.
    */
   RANGE("range", Kernels.OF_EVERY_MODEL);
 
@@ -85,7 +87,7 @@ public enum EmbeddingBagVariant {
     return kernels == Kernels.OF_ABLATION;
   }
 
-  /** Whether the ids of each bag are grouped by ranges of the table first. */
+  /** Whether the ids of each bag are walked by ranges of the table. */
   public boolean groupsIds() {
     return this == RANGE;
   }

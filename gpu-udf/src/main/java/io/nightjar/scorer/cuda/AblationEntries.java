@@ -28,6 +28,7 @@ final class AblationEntries {
       case TBE_SMPF -> "tbe_smpf_4";
       case TBE_LMPF -> "tbe_lmpf_4";
       case TBE_L1DPF -> "tbe_l1dpf_4";
+      case TBE_STAGED -> "tbe_staged_8";
       case AUTO, TBE, TBE_L2P, RANGE ->
           throw new IllegalArgumentException("Variant " + variant + " has kernels of every model");
     };

@@ -17,7 +17,7 @@ interface BagPooling {
       return new OneTablePooling(variant.pinsHotRows(), kernels, scratch);
     }
     return switch (variant) {
-      case RANGE -> new GroupedPooling(kernels.groupBags(), kernels.embeddingBag());
+      case RANGE, TBE_STAGED -> new StagedPooling(kernels.stagedBag());
       case TBE_L2P -> new PinnedPooling(kernels.pinHotRows(), kernels.embeddingBag());
       default -> new BatchedPooling(kernels.embeddingBag());
     };
@@ -27,7 +27,17 @@ interface BagPooling {
   static boolean isOneTable(EmbeddingBagVariant variant) {
     return switch (variant) {
       case BASE, OPTMT, RPF, SMPF, LMPF, L1DPF, L2P, COMBINED -> true;
-      case AUTO, TBE, TBE_ORDER, TBE_OPTMT, TBE_SMPF, TBE_LMPF, TBE_L1DPF, TBE_L2P, RANGE -> false;
+      case AUTO,
+          TBE,
+          TBE_ORDER,
+          TBE_OPTMT,
+          TBE_SMPF,
+          TBE_LMPF,
+          TBE_L1DPF,
+          TBE_STAGED,
+          TBE_L2P,
+          RANGE ->
+          false;
     };
   }
 }

@@ -73,7 +73,7 @@ final class EmbeddingBagKernel {
         .putInt(table.stride())
         .putInt(table.stride())
         .putInt(table.mean() ? 1 : 0)
-        .putInt(GroupBagsKernel.rangeShift(table.numEmbeddings()));
+        .putInt(StagedBagKernel.rangeShift(table.numEmbeddings()));
   }
 
   /** Bags that a block takes at a time of a table with rows of so many bytes. */

@@ -16,7 +16,7 @@ record Kernels(
     RenameIdsKernel renameIds,
     EmbeddingBagKernel embeddingBag,
     Optional<OneTableKernel> oneTable,
-    GroupBagsKernel groupBags,
+    StagedBagKernel stagedBag,
     PinHotRowsKernel pinHotRows,
     WidenIntsKernel widenInts,
     PackKernel pack,
@@ -36,7 +36,7 @@ record Kernels(
         variant.isOfAblation()
             ? Optional.of(closer.add(CudaModule.loadVariants(context, module.image())))
             : Optional.empty();
-    boolean batched = !BagPooling.isOneTable(variant);
+    boolean batched = !BagPooling.isOneTable(variant) && variant != EmbeddingBagVariant.TBE_STAGED;
     return new Kernels(
         new CheckIdsKernel(module, multiprocessors),
         new RenameIdsKernel(module, multiprocessors),
@@ -44,8 +44,12 @@ record Kernels(
             .filter(loaded -> batched)
             .map(loaded -> EmbeddingBagKernel.ofAblation(loaded, variant, multiprocessors))
             .orElseGet(() -> EmbeddingBagKernel.of(module, format, multiprocessors)),
-        variants.filter(loaded -> !batched).map(loaded -> new OneTableKernel(loaded, variant)),
-        new GroupBagsKernel(module, multiprocessors),
+        variants
+            .filter(loaded -> BagPooling.isOneTable(variant))
+            .map(loaded -> new OneTableKernel(loaded, variant)),
+        variant == EmbeddingBagVariant.TBE_STAGED
+            ? StagedBagKernel.ofAblation(variants.orElseThrow(), multiprocessors)
+            : StagedBagKernel.byRange(module, format, multiprocessors),
         new PinHotRowsKernel(
             module, multiprocessors, variant.pinsHotRows() ? context.letL2Persist() : 0),
         new WidenIntsKernel(module, multiprocessors),

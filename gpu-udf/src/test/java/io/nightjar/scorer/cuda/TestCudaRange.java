@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Bags whose ids are grouped by range score as others do. */
+/** Bags whose ids are walked by range score as others do. */
 @Tag("gpu")
 class TestCudaRange extends Fp32ScorerSuite {
   @RegisterExtension static final KeptContext CONTEXT = new KeptContext();

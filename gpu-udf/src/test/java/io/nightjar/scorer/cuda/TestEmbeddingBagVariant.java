@@ -32,7 +32,10 @@ class TestEmbeddingBagVariant {
   private static final Path BENCH = PROJECT.resolve("kernels/bench/ablation.py");
 
   /** Of the module of variants: what is no variant itself. */
-  private static final Pattern NO_VARIANT = Pattern.compile("pin_hot_rows|group_bags|read_rate");
+  private static final Pattern NO_VARIANT = Pattern.compile("pin_hot_rows|read_rate");
+
+  /** What copies ids to shared memory while it walks: of each bag of each warp two times 256. */
+  private static final Pattern STAGED = Pattern.compile("(tbe_staged|range)_.*");
 
   private static final int THREADS = 256;
 
@@ -75,9 +78,14 @@ class TestEmbeddingBagVariant {
                 // Twice the distance would do; the ring has 32 slots.
                 assertThat(fingerprint.stack()).as(entry).isGreaterThanOrEqualTo(32 * bytes);
               }
-              int ring = entry.contains("smpf_") ? distance(entry) * THREADS * bytes : 0;
+              int shared = entry.contains("smpf_") ? distance(entry) * THREADS * bytes : 0;
+              if (STAGED.matcher(entry).matches()) {
+                int bags = entry.endsWith("f16") ? 2 : 1;
+                int counts = entry.startsWith("range_") ? 32 * Integer.BYTES : 0;
+                shared = THREADS / 32 * (2 * bags * 256 * Integer.BYTES + counts);
+              }
               if (!NO_VARIANT.matcher(entry).matches()) {
-                assertThat(fingerprint.shared()).as(entry).isEqualTo(ring);
+                assertThat(fingerprint.shared()).as(entry).isEqualTo(shared);
               }
             });
   }
@@ -88,7 +96,8 @@ class TestEmbeddingBagVariant {
     assertThat(counted.keySet()).isEqualTo(compiled("variants/sm_90a").keySet());
     counted.forEach(
         (entry, code) -> {
-          if (entry.matches("(tbe_)?rpf_.*|combined_.*|tbe_wide_16.*|tbe_whole_8.*")) {
+          if (entry.matches(
+              "(tbe_)?rpf_.*|combined_.*|tbe_wide_16.*|tbe_whole_8.*|" + STAGED.pattern())) {
             assertThat(code.loadsBeforeAdd()).as(entry).isGreaterThanOrEqualTo(distance(entry));
           }
           if (entry.contains("lmpf_")) {
@@ -97,7 +106,11 @@ class TestEmbeddingBagVariant {
           }
           // Those before the first row, and one a row.
           int ahead = distance(entry) + 1;
-          assertThat(code.asyncCopies()).as(entry).isEqualTo(entry.contains("smpf_") ? ahead : 0);
+          if (STAGED.matcher(entry).matches()) {
+            assertThat(code.asyncCopies()).as(entry).isPositive();
+          } else {
+            assertThat(code.asyncCopies()).as(entry).isEqualTo(entry.contains("smpf_") ? ahead : 0);
+          }
           if (entry.contains("l1dpf_")) {
             assertThat(code.prefetchesToL1()).as(entry).isGreaterThanOrEqualTo(ahead);
           } else {
@@ -143,7 +156,11 @@ class TestEmbeddingBagVariant {
             .contains(walk.entry() + rows + "f32", walk.entry() + rows + "bf16");
       }
     }
-    assertThat(ofEveryModel).contains("group_bags", "pin_hot_rows", "rename_ids", "widen_ints");
+    for (String rows : List.of("f32_", "f16_", "bf16_")) {
+      assertThat(ofEveryModel)
+          .contains("embedding_bag_range_" + rows + "f32", "embedding_bag_range_" + rows + "bf16");
+    }
+    assertThat(ofEveryModel).contains("pin_hot_rows", "rename_ids", "widen_ints");
   }
 
   @Test
@@ -153,11 +170,11 @@ class TestEmbeddingBagVariant {
   }
 
   @Test
-  void aTableHasAtMost32Ranges() {
-    for (int rows : new int[] {1, 2, 31, 32, 33, 64, 65, 500_000, 1 << 20, Integer.MAX_VALUE}) {
-      int shift = GroupBagsKernel.rangeShift(rows);
-      assertThat((rows - 1) >> shift).as("last range of %s rows", rows).isBetween(0, 31);
-      assertThat(rows > 32 && (rows - 1) >> shift < 16).as("too few of %s rows", rows).isFalse();
+  void aTableHasAtMost8Ranges() {
+    for (int rows : new int[] {1, 2, 7, 8, 9, 16, 17, 500_000, 1 << 20, Integer.MAX_VALUE}) {
+      int shift = StagedBagKernel.rangeShift(rows);
+      assertThat((rows - 1) >> shift).as("last range of %s rows", rows).isBetween(0, 7);
+      assertThat(rows > 8 && (rows - 1) >> shift < 4).as("too few of %s rows", rows).isFalse();
     }
   }
 

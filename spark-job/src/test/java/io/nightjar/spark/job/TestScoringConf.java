@@ -255,7 +255,7 @@ class TestScoringConf {
         "precision = fp16|Invalid precision: fp16, expected fp32 or bf16 (job.conf:5)",
         "embedding-bag.variant = rpf_8|Invalid embedding-bag.variant: rpf_8, expected auto, base,"
             + " optmt, rpf, smpf, lmpf, l1dpf, l2p, combined, tbe, tbe+order, tbe+optmt, tbe+smpf,"
-            + " tbe+lmpf, tbe+l1dpf, tbe+l2p or range (job.conf:5)",
+            + " tbe+lmpf, tbe+l1dpf, tbe+staged, tbe+l2p or range (job.conf:5)",
         "backend = cpu, embedding-bag.variant = base|Invalid embedding-bag.variant: base, expected"
             + " auto with backend = cpu (job.conf:5)",
         "embedding-bag.variant = l2p|Invalid embedding-bag.variant: l2p, expected profile.path"
