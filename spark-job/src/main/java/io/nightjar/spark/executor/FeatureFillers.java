@@ -34,7 +34,10 @@ record FeatureFillers(
     }
     List<SharedFiller> shared = new ArrayList<>();
     for (SharedInputs group : program.shared()) {
-      shared.add(new SharedFiller(group, columns.get(next++), dense, sparse));
+      List<BoundColumn> decided = new ArrayList<>();
+      group.dense().forEach(i -> decided.add(columns.get(i)));
+      group.sparse().forEach(i -> decided.add(columns.get(dense.size() + i)));
+      shared.add(new SharedFiller(group, columns.get(next++), decided, dense, sparse));
     }
     return new FeatureFillers(dense, sparse, required, shared);
   }

@@ -32,6 +32,7 @@ final class SharedFiller {
   private final List<DenseFiller> dense;
   private final List<SparseFiller> sparse;
   private final KeyRuns runs;
+  private final KeySample sample;
   private final Map<Object, Integer> known = new HashMap<>();
   private final List<long[]> replaced = new ArrayList<>();
   private final long[] before;
@@ -43,16 +44,22 @@ final class SharedFiller {
 
   /**
    * @param key the key's column, of a type that {@link SharedInputs#takes}
+   * @param columns those of the key's features
    * @param dense fillers of all dense features
    * @param sparse fillers of all sparse features
    */
   SharedFiller(
-      SharedInputs inputs, BoundColumn key, List<DenseFiller> dense, List<SparseFiller> sparse) {
+      SharedInputs inputs,
+      BoundColumn key,
+      List<BoundColumn> columns,
+      List<DenseFiller> dense,
+      List<SparseFiller> sparse) {
     this.inputs = inputs;
     this.ordinal = key.ordinal();
     this.type = key.type();
     this.isString = ElementKind.of(type).orElseThrow() == ElementKind.STRING;
     this.runs = new KeyRuns(type);
+    this.sample = new KeySample(key, columns);
     this.dense = inputs.dense().stream().map(dense::get).toList();
     this.sparse = inputs.sparse().stream().map(sparse::get).toList();
     this.before = new long[this.dense.size() + 2 * this.sparse.size()];
@@ -129,6 +136,9 @@ final class SharedFiller {
       lastKey = stored(key);
       last = instance;
     }
+    if (last == 0) {
+      sample.compare(row);
+    }
     if (same.length < count) {
       same = new int[count];
     }
@@ -154,6 +164,9 @@ final class SharedFiller {
     if (key != null && !marks.isBad(at)) {
       lastKey = stored(key);
       last = instance;
+      if (instance == 0) {
+        sample.keep(row);
+      }
       known.put(lastKey, instance);
     }
   }

@@ -1,6 +1,7 @@
 package io.nightjar.spark.executor;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.nightjar.batch.FeatureBatch;
 import io.nightjar.batch.HostMemory;
@@ -41,6 +42,9 @@ class TestSharedFiller {
     return new SharedFiller(
         new SharedInputs("k", List.of(0), List.of(0)),
         new BoundColumn("k", 0, key),
+        List.of(
+            new BoundColumn("d", 1, DataTypes.FloatType),
+            new BoundColumn("s", 2, DataTypes.IntegerType)),
         List.of(dense),
         List.of(sparse));
   }
@@ -171,6 +175,22 @@ class TestSharedFiller {
     assertThat(instances(instances, 14)).containsExactly(0, 1, 2, 3, 4, 5, 6, 6, 6, 6, 6, 6, 6, 6);
     assertThat(marks.count()).isEqualTo(3);
     assertThat(IntStream.range(0, 14).filter(marks::isBad)).containsExactly(2, 3, 4);
+  }
+
+  /** Not all rows are looked at; two of a batch are. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aKeyThatDoesNotDecideTheValuesIsFound(boolean columnar) {
+    List<InternalRow> ids = IntStream.range(0, 8).mapToObj(i -> row(7, 1f, i)).toList();
+    List<InternalRow> values = IntStream.range(0, 8).mapToObj(i -> row(7, i / 2f, 1)).toList();
+
+    assertThatThrownBy(() -> fill(filler(DataTypes.IntegerType), columnar, ids))
+        .isInstanceOf(BadRowException.class)
+        .hasMessage("Invalid key k of column s: rows with k=7 have 0 and 1, expected one value");
+    assertThatThrownBy(() -> fill(filler(DataTypes.IntegerType), columnar, values))
+        .isInstanceOf(BadRowException.class)
+        .hasMessage(
+            "Invalid key k of column d: rows with k=7 have 0.0 and 0.5, expected one value");
   }
 
   /**
