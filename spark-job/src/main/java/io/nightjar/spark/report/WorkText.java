@@ -43,21 +43,25 @@ public final class WorkText {
 
   private String tasks() {
     return statistics.stageNanos().entrySet().stream()
-            .map(
-                stage ->
-                    stage.getKey().name().toLowerCase(Locale.ROOT).replace('_', ' ')
-                        + " "
-                        + Figures.duration(stage.getValue() / 1e9))
-            .collect(Collectors.joining(" · "))
-        + ", added up over all";
+        .map(
+            stage ->
+                stage.getKey().name().toLowerCase(Locale.ROOT).replace('_', ' ')
+                    + " "
+                    + Figures.duration(stage.getValue() / 1e9))
+        .collect(
+            Collectors.joining(
+                " · ",
+                "%s batches of %s rows · "
+                    .formatted(
+                        Figures.count(statistics.batches()),
+                        Figures.count(statistics.rowsIn() / statistics.batches())),
+                ", added up over all"));
   }
 
   private String device() {
     String text =
-        "%s batches of %s rows · copy in %s (%s) · compute %s · copy out %s (%s)"
+        "copy in %s (%s) · compute %s · copy out %s (%s)"
             .formatted(
-                Figures.count(statistics.batches()),
-                Figures.count(statistics.rowsIn() / statistics.batches()),
                 time(DeviceCount.COPY_IN_NANOS),
                 bytes(DeviceCount.BYTES_IN),
                 time(DeviceCount.COMPUTE_NANOS),

@@ -60,7 +60,7 @@ class TestJobOnGpu {
     Goldens.examples(LocalSpark.session(), "dlrm-cat").write().parquet(folder + "/examples");
     JobRun run = JobRun.of("score", "--config", conf.toString());
     assertThat(run.err()).isEmpty();
-    assertThat(run.out()).containsPattern("\n  device +\\d+ batch").contains("\n  bound by  ");
+    assertThat(run.out()).contains("\n  device    copy in ", "\n  bound by  ");
     Manifest manifest =
         ManifestFile.parse("m", Files.readString(folder.resolve("scores/_MANIFEST.json")));
     assertThat(manifest.statistics().device().keySet()).containsExactly(DeviceCount.values());

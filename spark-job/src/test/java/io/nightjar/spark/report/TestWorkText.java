@@ -51,10 +51,12 @@ class TestWorkText {
 
     assertThat(WorkText.of(statistics, Optional.of(0.453)))
         .containsExactly(
-            Map.entry("tasks", "decode 6.0 s · fill 10 s · write 4.0 s, added up over all"),
+            Map.entry(
+                "tasks",
+                "512 batches of 62,500 rows · decode 6.0 s · fill 10 s · write 4.0 s, added up over all"),
             Map.entry(
                 "device",
-                "512 batches of 62,500 rows · copy in 1.0 s (5.0 GiB) · compute 0.5 s · copy out"
+                "copy in 1.0 s (5.0 GiB) · compute 0.5 s · copy out"
                     + " 0.1 s (128.0 MiB) · at work 45.3 %"),
             Map.entry("bound by", "filling batches, 50.0 % of the tasks' time"));
     assertThat(WorkText.of(statistics, Optional.of(0.9)))
