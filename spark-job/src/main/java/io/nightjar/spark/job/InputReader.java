@@ -35,8 +35,11 @@ final class InputReader {
   private static final String MARKER = "nightjar.";
   private static final String KEY = ".key";
 
-  /** Rows take some times what their files do, and the driver holds a few copies of them. */
-  private static final long HEAP_A_SENT_BYTE = 64;
+  /**
+   * Rows take some times what their files do, the driver holds them twice, and up to 16 units that
+   * are scored side by side have copies of their own.
+   */
+  private static final long HEAP_A_SENT_BYTE = 256;
 
   /** Far below the 8 GiB at which Spark gives up. */
   private static final long MOST_SENT = 1L << 30;
