@@ -10,12 +10,14 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
+import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.util.TaskCompletionListener;
 
 /**
  * Counts the row ids of a partition as they would be scored: read, hashed, replaced or left out
@@ -42,10 +44,16 @@ public record RowIdCounting(ScoreProgram program, List<BoundColumn> inputs)
 
   @Override
   public Iterator<Row> call(Iterator<InternalRow> rows) {
-    return new Counted(new RowFiller(rows, FeatureFillers.of(program, inputs)));
+    Counted counted = new Counted(new RowFiller(rows, FeatureFillers.of(program, inputs)));
+    TaskContext.get()
+        .addTaskCompletionListener((TaskCompletionListener) ended -> counted.features.close());
+    return counted;
   }
 
-  /** Fills batches as for a scorer, and gives counts whenever many rows were asked for. */
+  /**
+   * Fills batches as for a scorer, and gives counts whenever many rows were asked for. The batch is
+   * closed when the task ends, however it does.
+   */
   private final class Counted implements Iterator<Row> {
     private final RowFiller filler;
     private final PartitionScoring scoring =

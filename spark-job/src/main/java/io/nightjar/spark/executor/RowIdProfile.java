@@ -4,11 +4,13 @@ import io.nightjar.model.EmbeddingTableConfig;
 import io.nightjar.model.ModelInfo;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
+import java.util.Optional;
+import java.util.function.Predicate;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
@@ -19,7 +21,8 @@ import org.apache.parquet.hadoop.example.GroupReadSupport;
 /**
  * The counted row ids of a job's input, as {@code nightjar profile} leaves them: a folder with two
  * Parquet tables, {@value #TABLES} with a row for each table of the model, and {@value #HOT} with
- * the hot rows of each. Both say of every row which version of the model they are for.
+ * the hot rows of each. Both say of every row which version of the model they are for, and when
+ * they were counted: they take their places one after the other, and are of use only together.
  */
 public final class RowIdProfile {
   /** A row for each table: what it is asked for, and how often the same. */
@@ -31,12 +34,15 @@ public final class RowIdProfile {
   /** Column of both: {@link ModelInfo#version} of the model. */
   public static final String VERSION = "model_version";
 
+  /** Column of both, the same in both if they are of one run. */
+  public static final String COUNTED_AT = "counted_at";
+
   private RowIdProfile() {}
 
   /**
    * Makes sure that the profile in {@code location} is one of this model.
    *
-   * @throws IllegalArgumentException if it is of another version, or there is none
+   * @throws IllegalArgumentException if it is of another version or of two runs, or there is none
    * @throws UncheckedIOException if it cannot be read
    */
   public static void check(String location, ModelInfo model, Configuration conf) {
@@ -48,11 +54,40 @@ public final class RowIdProfile {
         row -> {
           rows[0]++;
           checkVersion(location, row, model.version());
+          return true;
         });
     if (rows[0] != model.config().tables().size()) {
       throw new IllegalArgumentException(
           "Cannot use the profile in %s: it is of %d tables, expected the %d of model %s"
               .formatted(location, rows[0], model.config().tables().size(), model.config().name()));
+    }
+    Optional<String> tables = countedAt(location, TABLES, conf);
+    Optional<String> hot = countedAt(location, HOT, conf); // none where nothing is asked for
+    if (hot.isPresent() && tables.isPresent()) {
+      checkRun(location, tables.get(), hot.get());
+    }
+  }
+
+  /** When a table of the profile was counted; nothing if it is empty. */
+  private static Optional<String> countedAt(String location, String table, Configuration conf) {
+    List<String> first = new ArrayList<>();
+    read(
+        location,
+        table,
+        conf,
+        row -> {
+          first.add(row.getString(COUNTED_AT, 0));
+          return false;
+        });
+    return first.stream().findFirst();
+  }
+
+  private static void checkRun(String location, String tables, String hot) {
+    if (!tables.equals(hot)) {
+      throw new IllegalArgumentException(
+          "Cannot use the profile in %s: its tables were counted at %s, its hot rows at %s;"
+                  .formatted(location, tables, hot)
+              + " nightjar profile makes both anew");
     }
   }
 
@@ -69,29 +104,33 @@ public final class RowIdProfile {
   /**
    * The hot rows of each table, most frequent first.
    *
-   * @throws IllegalArgumentException if it is of another version
+   * @throws IllegalArgumentException if it is of another version or of two runs
    * @throws UncheckedIOException if it cannot be read
    */
   static List<int[]> hotRows(
       String location, String version, List<EmbeddingTableConfig> tables, Configuration conf) {
     Map<String, HotList> lists = new HashMap<>();
+    String countedAt = countedAt(location, TABLES, conf).orElse("no time");
     read(
         location,
         HOT,
         conf,
         row -> {
           checkVersion(location, row, version);
+          checkRun(location, countedAt, row.getString(COUNTED_AT, 0));
           lists
               .computeIfAbsent(row.getString("table", 0), table -> new HotList())
               .put(row.getInteger("rank", 0), row.getInteger("row_id", 0));
+          return true;
         });
     return tables.stream()
         .map(table -> lists.getOrDefault(table.name(), new HotList()).rows())
         .toList();
   }
 
+  /** Reads rows for as long as {@code each} wants more. */
   private static void read(
-      String location, String table, Configuration conf, Consumer<Group> each) {
+      String location, String table, Configuration conf, Predicate<Group> each) {
     Path folder = new Path(location, table);
     try {
       if (!folder.getFileSystem(conf).exists(folder)) {
@@ -107,7 +146,9 @@ public final class RowIdProfile {
                   .withConf(conf)
                   .build()) {
             for (Group row = reader.read(); row != null; row = reader.read()) {
-              each.accept(row);
+              if (!each.test(row)) {
+                return;
+              }
             }
           }
         }

@@ -1,28 +1,32 @@
 package io.nightjar.spark.job;
 
+import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
-import static org.apache.spark.sql.functions.count_if;
+import static org.apache.spark.sql.functions.expr;
+import static org.apache.spark.sql.functions.greatest;
+import static org.apache.spark.sql.functions.least;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.row_number;
 import static org.apache.spark.sql.functions.sum;
-import static org.apache.spark.sql.functions.when;
 
 import io.nightjar.model.EmbeddingTableConfig;
 import io.nightjar.model.ModelInfo;
 import io.nightjar.spark.Nightjar;
 import io.nightjar.spark.executor.RowIdProfile;
+import java.io.IOException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
-import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.expressions.Window;
 import org.apache.spark.sql.expressions.WindowSpec;
@@ -46,6 +50,9 @@ final class ProfileRun {
   private final ScoringInput input;
   private final String path;
 
+  /** Stamps both tables, so that they are known to be of one run. */
+  private final String countedAt = Instant.now().toString();
+
   ProfileRun(SparkSession session, ScoringConf conf, ModelInfo model, ScoringInput input) {
     this.session = session;
     this.conf = conf;
@@ -62,49 +69,89 @@ final class ProfileRun {
   }
 
   /** Counts and writes; gives a summary for people, a line each. */
-  List<String> run() {
+  List<String> run() throws IOException {
     Dataset<Row> rows = input.rows();
     double sample = conf.profile().sample();
     Dataset<Row> counted =
         Nightjar.countRowIds(
-            sample < 1 ? rows.sample(sample, SEED) : rows,
-            conf.spec().withRequired(input.required()));
-    WindowSpec byLookups =
-        Window.partitionBy("table").orderBy(col("lookups").desc(), col("row_id").asc());
-    Dataset<Row> ranked =
-        counted
-            .withColumn("rank", row_number().over(byLookups).minus(1))
-            .withColumn("before", sum("lookups").over(byLookups).minus(col("lookups")))
+                sample < 1 ? rows.sample(sample, SEED) : rows,
+                conf.spec().withRequired(input.required()))
             .persist(StorageLevel.MEMORY_AND_DISK());
+    Dataset<Row> levels = levels(counted).persist(StorageLevel.MEMORY_AND_DISK());
     try {
-      writeHot(ranked);
-      List<Row> tables = tables(ranked);
-      session
-          .createDataFrame(tables, schema())
-          .coalesce(1)
-          .write()
-          .mode(SaveMode.Overwrite)
-          .parquet(new Path(path, RowIdProfile.TABLES).toString());
+      List<Row> tables = tables(levels);
+      write(hot(counted, levels), session.createDataFrame(tables, schema()).coalesce(1));
       return lines(tables);
     } finally {
-      ranked.unpersist();
+      levels.unpersist();
+      counted.unpersist();
     }
   }
 
-  private void writeHot(Dataset<Row> ranked) {
-    ranked
-        .where(col("rank").lt(conf.profile().hotRows()))
+  /**
+   * How many rows of a table are asked for how often, and how many rows and lookups come before
+   * them. There are few such levels, so that what has to be put in order by one task a table is
+   * small, and the rows themselves stay spread over all tasks.
+   */
+  private static Dataset<Row> levels(Dataset<Row> counted) {
+    WindowSpec before =
+        Window.partitionBy("table")
+            .orderBy(col("lookups").desc())
+            .rowsBetween(Window.unboundedPreceding(), -1);
+    return counted
+        .groupBy("table", "lookups")
+        .agg(count("*").as("rows"))
+        .withColumn("rows_before", coalesce(sum("rows").over(before), lit(0L)))
+        .withColumn(
+            "lookups_before",
+            coalesce(sum(col("rows").multiply(col("lookups"))).over(before), lit(0L)));
+  }
+
+  /** The hot rows by rank. Of the last level that has any, all rows are put in order. */
+  private Dataset<Row> hot(Dataset<Row> counted, Dataset<Row> levels) {
+    int most = conf.profile().hotRows();
+    WindowSpec byLookups =
+        Window.partitionBy("table").orderBy(col("lookups").desc(), col("row_id").asc());
+    return counted
+        .join(
+            levels.where(col("rows_before").lt(most)).select("table", "lookups"),
+            new String[] {"table", "lookups"},
+            "left_semi")
+        .withColumn("rank", row_number().over(byLookups).minus(1))
+        .where(col("rank").lt(most))
         .select(
             col("table"),
             col("rank"),
             col("row_id"),
             col("lookups"),
+            lit(countedAt).as(RowIdProfile.COUNTED_AT),
             lit(model.version()).as(RowIdProfile.VERSION))
         .repartition(col("table"))
-        .sortWithinPartitions("table", "rank")
-        .write()
-        .mode(SaveMode.Overwrite)
-        .parquet(new Path(path, RowIdProfile.HOT).toString());
+        .sortWithinPartitions("table", "rank");
+  }
+
+  /**
+   * Writes both tables aside, and has them take their places only then. A reader between the two
+   * renames finds that they were counted at other times.
+   */
+  private void write(Dataset<Row> hot, Dataset<Row> tables) throws IOException {
+    Path written = new Path(path, ".writing");
+    FileSystem fs = written.getFileSystem(session.sessionState().newHadoopConf());
+    fs.delete(written, true); // of a run that died
+    try {
+      hot.write().parquet(new Path(written, RowIdProfile.HOT).toString());
+      tables.write().parquet(new Path(written, RowIdProfile.TABLES).toString());
+      for (String name : List.of(RowIdProfile.HOT, RowIdProfile.TABLES)) {
+        Path place = new Path(path, name);
+        fs.delete(place, true);
+        if (!fs.rename(new Path(written, name), place)) {
+          throw new IOException(
+              "Cannot write the profile: " + written + " could not be renamed to " + place);
+        }
+      }
+    } finally {
+      fs.delete(written, true);
+    }
   }
 
   private static StructType schema() {
@@ -121,30 +168,42 @@ final class ProfileRun {
     }
     return schema
         .add("sample", DataTypes.DoubleType, false)
+        .add(RowIdProfile.COUNTED_AT, DataTypes.StringType, false)
         .add("model_name", DataTypes.StringType, false)
         .add(RowIdProfile.VERSION, DataTypes.StringType, false);
   }
 
   /** A row for each table of the model, as {@link #schema} says, also for those never asked. */
-  private List<Row> tables(Dataset<Row> ranked) {
-    Column hot = col("rank").lt(conf.profile().hotRows());
-    Dataset<Row> totals = ranked.groupBy(col("table").as("of")).agg(sum("lookups").as("total"));
+  private List<Row> tables(Dataset<Row> levels) {
+    Column lookups = col("rows").multiply(col("lookups"));
+    Column hot = least(col("rows"), greatest(lit(0L), hotRowsLeft()));
     List<Column> figures = new ArrayList<>();
-    figures.add(count("*"));
-    figures.add(count_if(hot));
-    figures.add(sum(when(hot, col("lookups")).otherwise(0L)));
+    figures.add(sum("rows"));
+    figures.add(sum(hot));
+    figures.add(sum(hot.multiply(col("lookups"))));
     for (int share : SHARES) {
-      // A row is needed for that share where those before it do not reach it.
-      figures.add(count_if(col("before").multiply(100).lt(col("total").multiply(share))));
+      // Of a level so many rows are needed for that share as it takes to reach it from those
+      // before.
+      Column needed =
+          expr(
+              "(total * %d - lookups_before * 100 + lookups * 100 - 1) div (lookups * 100)"
+                  .formatted(share));
+      figures.add(sum(least(col("rows"), greatest(lit(0L), needed))));
     }
+    Dataset<Row> totals = levels.groupBy(col("table").as("of")).agg(sum(lookups).as("total"));
     Map<String, Row> counted = new LinkedHashMap<>();
-    ranked
+    levels
         .join(totals, col("table").equalTo(col("of")))
         .groupBy("table")
-        .agg(sum("lookups"), figures.toArray(Column[]::new))
+        .agg(sum(lookups), figures.toArray(Column[]::new))
         .collectAsList()
         .forEach(row -> counted.put(row.getString(0), row));
     return model.config().tables().stream().map(table -> table(table, counted)).toList();
+  }
+
+  /** Of the hot rows those that the levels before leave. */
+  private Column hotRowsLeft() {
+    return lit((long) conf.profile().hotRows()).minus(col("rows_before"));
   }
 
   private Row table(EmbeddingTableConfig table, Map<String, Row> counted) {
@@ -153,7 +212,8 @@ final class ProfileRun {
     for (int i = 0; i < 4 + SHARES.length; i++) {
       values.add(figures == null ? 0L : figures.getLong(1 + i));
     }
-    values.addAll(List.of(conf.profile().sample(), model.config().name(), model.version()));
+    values.addAll(
+        List.of(conf.profile().sample(), countedAt, model.config().name(), model.version()));
     return RowFactory.create(values.toArray());
   }
 

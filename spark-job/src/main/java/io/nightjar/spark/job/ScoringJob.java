@@ -91,7 +91,7 @@ public final class ScoringJob {
   }
 
   /** Needs neither the model's weights nor a GPU. */
-  private void profile(ScoringConf said, Configuration hadoop) {
+  private void profile(ScoringConf said, Configuration hadoop) throws IOException {
     ResolvedModel resolved = resolveModel(said.spec().model(), hadoop);
     ScoringConf conf = said.withModel(resolved);
     ModelInfo model = readModel(resolved.folder());

@@ -30,9 +30,10 @@ class TestRowIdProfile {
 
   @Test
   void rowsComeByRankOfEachTable() {
+    writeTables("noon");
     LocalSpark.session()
         .sql(
-            "select table, rank, row_id, 'v1' model_version from values ('a', 1, 50), ('b', 2, 7),"
+            "select table, rank, row_id, 'noon' counted_at, 'v1' model_version from values ('a', 1, 50), ('b', 2, 7),"
                 + " ('b', 0, 9), ('a', 0, 3), ('b', 1, 8) as t(table, rank, row_id)")
         .repartition(3)
         .write()
@@ -49,6 +50,31 @@ class TestRowIdProfile {
         .hasMessage(
             "Cannot use the profile in %s: it is of model version v1, expected v2; nightjar profile"
                 + " makes one of that",
+            folder);
+  }
+
+  private void writeTables(String countedAt) {
+    LocalSpark.session()
+        .sql("select 'a' table, '" + countedAt + "' counted_at, 'v1' model_version")
+        .write()
+        .parquet(folder.resolve("tables").toString());
+  }
+
+  @Test
+  void hotRowsOfAnotherRunAreRefused() {
+    writeTables("noon");
+    LocalSpark.session()
+        .sql(
+            "select 'a' table, 0 rank, 7 row_id, 'midnight' counted_at, 'v1' model_version from"
+                + " range(3)")
+        .write()
+        .parquet(folder.resolve("hot").toString());
+
+    assertThatThrownBy(() -> hotRows("v1"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "Cannot use the profile in %s: its tables were counted at noon, its hot rows at"
+                + " midnight; nightjar profile makes both anew",
             folder);
   }
 }

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -73,6 +74,19 @@ class TestProfile {
     return rows.selectExpr(columns).collectAsList().stream().map(Row::toString).sorted().toList();
   }
 
+  private List<String> ofFirstTable(String... columns) {
+    return session
+        .read()
+        .parquet(folder.resolve("profile/hot").toString())
+        .where("table = 'emb_l.0'")
+        .selectExpr(columns)
+        .collectAsList()
+        .stream()
+        .map(Row::toString)
+        .sorted()
+        .toList();
+  }
+
   @Test
   void idsAreCountedAsTheyAreScored() throws IOException {
     conf("");
@@ -96,10 +110,62 @@ class TestProfile {
             "[emb_l.0,2,9,12," + version + "]",
             "[emb_l.1,0," + a + ",188," + version + "]",
             "[emb_l.1,1," + b + ",10," + version + "]");
-    assertThat(read("tables", "*"))
+    assertThat(read("tables", "* except (counted_at)"))
         .containsExactly(
             "[emb_l.0,10,87,3,3,87,1,2,3,3,1.0,tiny," + version + "]",
             "[emb_l.1,10,198,2,2,198,1,1,1,2,1.0,tiny," + version + "]");
+    assertThat(read("hot", "counted_at").stream().distinct().toList())
+        .isEqualTo(read("tables", "counted_at").stream().distinct().toList())
+        .hasSize(1);
+    try (Stream<Path> left = Files.list(folder.resolve("profile"))) {
+      assertThat(left.map(each -> each.getFileName().toString()))
+          .containsExactlyInAnyOrder("hot", "tables");
+    }
+  }
+
+  /** Of rows asked for equally often the lower ones come first, and no more than are wanted. */
+  @Test
+  void rowsOfOneLevelAreRankedByTheirNumber() throws IOException {
+    conf("profile.hot-rows = 3, features.s0.sql = \"id % 10\", input.where = \"id < 40\"");
+
+    JobRun run = profile();
+
+    assertThat(run.err()).isEmpty();
+    assertThat(ofFirstTable("rank", "row_id", "lookups"))
+        .containsExactly("[0,0,4]", "[1,1,4]", "[2,2,4]");
+    assertThat(read("tables", "* except (counted_at, model_version)"))
+        .contains("[emb_l.0,10,40,10,3,12,5,8,9,10,1.0,tiny]");
+  }
+
+  @Test
+  void tablesAndHotRowsOfTwoRunsAreRefused() throws IOException {
+    conf("");
+    assertThat(profile().exit()).isEqualTo(ExitCode.OK);
+    Path hot = folder.resolve("profile/hot");
+    Files.move(hot, folder.resolve("first"));
+    String first = read("tables", "counted_at").get(0);
+    assertThat(profile().exit()).isEqualTo(ExitCode.OK);
+    String second = read("tables", "counted_at").get(0);
+    Files.move(hot, folder.resolve("second"));
+    Files.move(folder.resolve("first"), hot);
+
+    JobRun run =
+        JobRun.of(
+            "score",
+            "--config",
+            folder.resolve("job.conf").toString(),
+            "-D",
+            "embedding-bag.reorder=true");
+
+    assertThat(run.exit()).isEqualTo(ExitCode.CONFIG);
+    assertThat(run.err())
+        .isEqualTo(
+            "nightjar: error: Cannot use the profile in file:%s/profile: its tables were counted at %s, its hot rows at %s; nightjar profile makes both anew\n"
+                .formatted(folder, bare(second), bare(first)));
+  }
+
+  private static String bare(String row) {
+    return row.substring(1, row.length() - 1);
   }
 
   private long hash(String value) {
