@@ -89,10 +89,10 @@ def bag_feature(table, ids, offsets, count, pooled, table_stride, pooled_stride,
                        range_shift)
 
 
-def launch_staged(module, entry, blocks_an_sm, features, tables, bags, row_bytes_an_element):
+def launch_staged(module, entry, blocks_an_sm, features, tables, bags, element_bytes):
     """As many blocks as the device holds at once; where a table needs fewer, several tables."""
     most = 132 * blocks_an_sm
-    blocks = min(divide_up(bags, 8 * (4 // row_bytes_an_element)), most)
+    blocks = min(divide_up(bags, 8 * (4 // element_bytes)), most)
     module.launch(entry, (blocks, max(1, min(most // blocks, tables))), 256, [features, tables])
 
 
