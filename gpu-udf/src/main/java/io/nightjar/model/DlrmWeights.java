@@ -10,6 +10,7 @@ import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * The weights of a model in a local folder. Tables are mapped, not read: they live in the page
@@ -53,6 +54,19 @@ public final class DlrmWeights {
   /** What was read of the model beside its weights. */
   public ModelInfo info() {
     return info;
+  }
+
+  /** A hash of every byte of the model's files, by {@link ModelContent}. */
+  public String content() {
+    return ModelContent.hash(folder);
+  }
+
+  /**
+   * The same, from one pass over the files for which the bytes are wanted, too: {@link
+   * ModelContent#read}.
+   */
+  public String readAll(int threads, Supplier<? extends ModelContent.Pieces> opening) {
+    return ModelContent.read(folder, threads, opening);
   }
 
   /** Table {@code i} of the config. */

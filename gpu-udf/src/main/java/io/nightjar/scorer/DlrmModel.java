@@ -17,6 +17,12 @@ public interface DlrmModel extends AutoCloseable {
   /** Arithmetic of its matrix products. */
   Precision precision();
 
+  /**
+   * A hash of every byte of the files that it was opened from, by {@link
+   * io.nightjar.model.ModelContent}.
+   */
+  String content();
+
   /** What it computes on, and how, as far as that is decided: some is with the first batch. */
   Hardware hardware();
 

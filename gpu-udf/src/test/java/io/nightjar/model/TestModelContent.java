@@ -8,14 +8,19 @@ import io.nightjar.testing.Models;
 import io.nightjar.testing.RandomModel;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TestModelContent {
@@ -63,6 +68,73 @@ class TestModelContent {
         flip(at);
         assertThat(ModelContent.hash(folder, chunk)).isEqualTo(content);
       }
+    }
+  }
+
+  /** In pieces that end with a chunk, before it and behind it; by one thread and by several. */
+  @ParameterizedTest
+  @CsvSource({"1, 1000000, 64", "1, 100, 100", "3, 100, 37", "16, 64, 1000", "2, 1, 1"})
+  void whatIsReadIsHashedOnItsWay(int threads, int chunk, int piece) throws IOException {
+    Map<String, byte[]> read = new HashMap<>();
+    for (String file : List.of("model.json", "model.safetensors")) {
+      read.put(file, new byte[(int) Files.size(folder.resolve(file))]);
+    }
+    AtomicInteger open = new AtomicInteger();
+    String content = ModelContent.read(folder, chunk, threads, () -> new Kept(piece, read, open));
+
+    assertThat(content).isEqualTo(ModelContent.hash(folder, chunk));
+    assertThat(open).hasValue(0);
+    read.forEach((file, bytes) -> assertThat(folder.resolve(file)).hasBinaryContent(bytes));
+  }
+
+  /** The failure comes out as it was, once every thread has closed its pieces. */
+  @Test
+  void aPieceThatIsNotTaken() {
+    AtomicInteger open = new AtomicInteger();
+    IllegalStateException failure = new IllegalStateException("no");
+    assertThatThrownBy(
+            () ->
+                ModelContent.read(
+                    folder,
+                    10,
+                    4,
+                    () ->
+                        new Kept(10, Map.of(), open) {
+                          @Override
+                          public void take(ByteBuffer bytes, String file, long offset) {
+                            throw failure;
+                          }
+                        }))
+        .isSameAs(failure);
+    assertThat(open).hasValue(0);
+  }
+
+  /** Keeps what is read where it stands in its file. */
+  private static class Kept implements ModelContent.Pieces {
+    private final ByteBuffer buffer;
+    private final Map<String, byte[]> read;
+    private final AtomicInteger open;
+
+    Kept(int bytes, Map<String, byte[]> read, AtomicInteger open) {
+      this.buffer = ByteBuffer.allocateDirect(bytes);
+      this.read = read;
+      this.open = open;
+      open.incrementAndGet();
+    }
+
+    @Override
+    public ByteBuffer next() {
+      return buffer.clear();
+    }
+
+    @Override
+    public void take(ByteBuffer piece, String file, long offset) {
+      piece.get(0, read.get(file), (int) offset, piece.position());
+    }
+
+    @Override
+    public void close() {
+      open.decrementAndGet();
     }
   }
 

@@ -11,6 +11,7 @@ import io.nightjar.model.DType;
 import io.nightjar.model.DlrmConfig;
 import io.nightjar.model.EmbeddingTableConfig;
 import io.nightjar.model.Interaction;
+import io.nightjar.model.ModelContent;
 import io.nightjar.model.ModelFolder;
 import io.nightjar.model.ModelInfo;
 import io.nightjar.model.Pooling;
@@ -47,6 +48,16 @@ public abstract class DlrmScorerSuite extends BatchSuite {
       Scored scored = score(model, rows.samples(), all(rows.samples()));
       assertThat(rows.samples().rows()).isPositive();
       assertAgrees(scored, rows.scores(), rows.logits());
+    }
+  }
+
+  /** Whether the bytes were hashed on their way to a device or by themselves. */
+  @ParameterizedTest
+  @MethodSource("goldens")
+  void tellsWhatItsFilesHold(String name) {
+    Golden golden = Golden.copy(name, temp);
+    try (DlrmModel model = open(golden.folder())) {
+      assertThat(model.content()).isEqualTo(ModelContent.hash(golden.folder()));
     }
   }
 

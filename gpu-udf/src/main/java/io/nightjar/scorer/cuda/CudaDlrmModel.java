@@ -161,7 +161,7 @@ public final class CudaDlrmModel implements DlrmModel {
    * preferred batch size.
    */
   public static long nativeBytes(int scorers) {
-    return PinnedRing.BYTES + scorers * Results.bytes(PREFERRED_BATCH);
+    return PinnedRing.BYTES + TableFiles.BYTES + scorers * Results.bytes(PREFERRED_BATCH);
   }
 
   /** With kernels of choice. */
@@ -190,6 +190,11 @@ public final class CudaDlrmModel implements DlrmModel {
   @Override
   public Precision precision() {
     return precision;
+  }
+
+  @Override
+  public String content() {
+    return weights.content();
   }
 
   @Override

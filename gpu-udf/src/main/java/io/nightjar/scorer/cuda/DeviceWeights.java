@@ -21,6 +21,7 @@ import java.util.stream.IntStream;
  * @param top layers of the top MLP but the last
  * @param last weight of the top MLP's last layer, fp32
  * @param lastBias its bias
+ * @param content the hash of all of the files' bytes
  */
 record DeviceWeights(
     List<DeviceTable> tables,
@@ -28,7 +29,8 @@ record DeviceWeights(
     List<Cross> cross,
     List<LinearWeight> top,
     DeviceBuffer last,
-    DeviceBuffer lastBias) {
+    DeviceBuffer lastBias,
+    String content) {
 
   /**
    * A layer of the cross network: {@code x := x0 * (w (v x) + bias) + x}.
@@ -50,10 +52,13 @@ record DeviceWeights(
     int hidden = layout.topMlp().size() - 1;
     WeightLayout.Linear last = layout.topMlp().get(hidden);
     try (Upload upload = Upload.open(context, weights, format, bags, pack, owner)) {
-      return new DeviceWeights(
+      List<DeviceTable> tables =
           IntStream.range(0, config.tables().size())
               .mapToObj(i -> upload.table(i, config.tables().get(i).pooling() == Pooling.MEAN))
-              .toList(),
+              .toList();
+      String content = upload.files();
+      return new DeviceWeights(
+          tables,
           upload.layers(layout.bottomMlp(), true),
           layout.cross().stream()
               .map(
@@ -64,7 +69,8 @@ record DeviceWeights(
               .toList(),
           upload.layers(layout.topMlp().subList(0, hidden), false),
           upload.plain(last.weight()),
-          upload.plain(last.bias()));
+          upload.plain(last.bias()),
+          content);
     }
   }
 

@@ -13,7 +13,9 @@ import java.util.stream.Stream;
 /** Copies to the device through two pinned buffers: one is filled while the other is copied. */
 final class PinnedRing implements AutoCloseable {
   private static final int SLOTS = 2;
-  private static final int SLOT_BYTES = 16 << 20;
+
+  /** A piece stays in a core's cache from being read until it is hashed. */
+  private static final int SLOT_BYTES = 2 << 20;
 
   /** Memory that it takes, but for tables with rows of megabytes. */
   static final long BYTES = (long) SLOTS * SLOT_BYTES;
@@ -25,9 +27,9 @@ final class PinnedRing implements AutoCloseable {
 
   private record Slot(PinnedBuffer buffer, CudaEvent copied) {}
 
-  private PinnedRing(CudaContext context, CudaStream stream, int leastBytes, Closer closer) {
+  private PinnedRing(CudaContext context, int leastBytes, Closer closer) {
     this.closer = closer;
-    this.stream = stream;
+    this.stream = closer.add(CudaStream.open(context));
     int bytes = Math.max(SLOT_BYTES, leastBytes);
     this.slots =
         Stream.generate(
@@ -40,12 +42,17 @@ final class PinnedRing implements AutoCloseable {
   }
 
   /**
-   * Opens a ring; the caller closes it once the stream is done.
+   * Opens a ring with a stream of its own; the caller closes it.
    *
    * @param leastBytes what a buffer must hold at least
    */
-  static PinnedRing open(CudaContext context, CudaStream stream, int leastBytes) {
-    return Closer.whole(closer -> new PinnedRing(context, stream, leastBytes, closer));
+  static PinnedRing open(CudaContext context, int leastBytes) {
+    return Closer.whole(closer -> new PinnedRing(context, leastBytes, closer));
+  }
+
+  /** What its copies go through, and what is to come after them. */
+  CudaStream stream() {
+    return stream;
   }
 
   /** The buffer to fill next, free again, from position 0 on. */
@@ -55,16 +62,31 @@ final class PinnedRing implements AutoCloseable {
     return slot.buffer.bytes().clear();
   }
 
-  /** Sends that buffer's bytes up to its position. */
-  void send(DeviceBuffer to, long offset) {
-    Slot slot = slots.get(next);
-    stream.copyToDevice(to, offset, slot.buffer.bytes(), slot.buffer.bytes().position());
-    slot.copied.record(stream);
+  /** Copies {@code bytes} bytes of that buffer, from {@code from} on. */
+  void copy(int from, int bytes, DeviceBuffer to, long offset) {
+    ByteBuffer part = slots.get(next).buffer.bytes().slice(from, bytes);
+    stream.copyToDevice(to, offset, part, bytes);
+  }
+
+  /** All that is wanted of that buffer is being copied. */
+  void sent() {
+    slots.get(next).copied.record(stream);
     next = (next + 1) % slots.size();
   }
 
+  /** Copies that buffer's bytes up to its position, all that is wanted of it. */
+  void send(DeviceBuffer to, long offset) {
+    copy(0, slots.get(next).buffer.bytes().position(), to, offset);
+    sent();
+  }
+
+  /** Waits for its copies. */
   @Override
   public void close() {
-    closer.close();
+    try {
+      stream.await();
+    } finally {
+      closer.close();
+    }
   }
 }

@@ -2,7 +2,6 @@ package io.nightjar.scorer.cuda;
 
 import io.nightjar.cuda.Closer;
 import io.nightjar.cuda.CudaContext;
-import io.nightjar.cuda.CudaStream;
 import io.nightjar.cuda.DeviceBuffer;
 import io.nightjar.model.DlrmWeights;
 import io.nightjar.model.EmbeddingTable;
@@ -16,8 +15,9 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * Brings weights to the device: tables as they are stored, straight from their mapped files; layers
- * as fp32, which the device packs. What it allocates there goes to the closer of whoever opened it.
+ * Brings weights to the device: tables as they are stored, most of them straight from their files;
+ * layers as fp32, which the device packs. What it allocates there goes to the closer of whoever
+ * opened it.
  */
 final class Upload implements AutoCloseable {
   /** A weight's largest element comes to lie just below half of fp16's range. */
@@ -30,8 +30,8 @@ final class Upload implements AutoCloseable {
   private final PackKernel pack;
   private final Closer owner;
   private final Closer closer;
-  private final CudaStream stream;
   private final PinnedRing ring;
+  private final TableFiles asStored = new TableFiles();
   private final DeviceBuffer staging;
   private final DeviceBuffer overflow;
 
@@ -56,13 +56,12 @@ final class Upload implements AutoCloseable {
             DeviceBuffer.allocate(context, "weight to pack", Math.max(Float.BYTES, stagingBytes)));
     // An infinite weight sets it, and gives NaN as infinity would.
     this.overflow = closer.add(DeviceBuffer.allocate(context, "overflow", Integer.BYTES));
-    this.stream = closer.add(CudaStream.open(context));
     int widest =
         weights.info().config().tables().stream()
             .mapToInt(table -> OperandFormat.stride(table.embeddingDim()) * Float.BYTES)
             .max()
             .orElse(0);
-    this.ring = closer.add(PinnedRing.open(context, stream, widest));
+    this.ring = closer.add(PinnedRing.open(context, widest));
   }
 
   /** Opens an upload; the caller closes it, after which everything is in place. */
@@ -78,7 +77,7 @@ final class Upload implements AutoCloseable {
 
   /**
    * Uploads table {@code i} of the config, its rows padded to whole pieces; hot rows first where
-   * they are to be.
+   * they are to be. Where neither changes anything, its rows are there after {@link #files}.
    */
   DeviceTable table(int i, boolean mean) {
     EmbeddingTable table = weights.table(i);
@@ -88,12 +87,15 @@ final class Upload implements AutoCloseable {
     DeviceBuffer rows = allocate(name, (long) table.numEmbeddings() * strideBytes);
     DeviceHotRows hot = DeviceHotRows.NONE;
     if (bags.hotRows().isEmpty()) {
-      sendRows(new RowSource(table), strideBytes, rows);
+      sendRows(i, strideBytes, rows);
     } else {
       int[] hotRows = bags.hotRows().get(i);
       RowOrder order = RowOrder.hotFirst(name, table.numEmbeddings(), hotRows);
-      RowSource source = new RowSource(table);
-      sendRows(bags.reorder() ? source.inOrder(order.rows()) : source, strideBytes, rows);
+      if (bags.reorder()) {
+        sendRows(new RowSource(table).inOrder(order.rows()), strideBytes, rows);
+      } else {
+        sendRows(i, strideBytes, rows);
+      }
       int[] lie = bags.reorder() ? IntStream.range(0, hotRows.length).toArray() : hotRows;
       hot =
           new DeviceHotRows(
@@ -103,6 +105,15 @@ final class Upload implements AutoCloseable {
     }
     return new DeviceTable(
         rows, table.dtype(), table.numEmbeddings(), table.embeddingDim(), stride, mean, hot);
+  }
+
+  private void sendRows(int i, int strideBytes, DeviceBuffer to) {
+    EmbeddingTable table = weights.table(i);
+    if (strideBytes == table.embeddingDim() * table.dtype().bytes()) {
+      asStored.add(weights.info().layout().tables().get(i), to);
+    } else {
+      sendRows(new RowSource(table), strideBytes, to);
+    }
   }
 
   private void sendRows(RowSource source, int strideBytes, DeviceBuffer to) {
@@ -115,6 +126,15 @@ final class Upload implements AutoCloseable {
       at += (long) count * strideBytes;
       row += count;
     }
+  }
+
+  /**
+   * Reads all files of the model, and uploads the tables that lie as they do in them.
+   *
+   * @return the hash of all of the files' bytes
+   */
+  String files() {
+    return asStored.upload(context, weights);
   }
 
   private DeviceBuffer ints(String table, int[] values) {
@@ -151,7 +171,7 @@ final class Upload implements AutoCloseable {
     send(values, values.capacity(), staging);
     int rows = PackKernel.paddedOutputs(outputs);
     DeviceBuffer operand = allocate(weight.name(), format.bytes(rows, inputs));
-    pack.weight(stream, staging, outputs, inputs, dense, operand, scale, overflow);
+    pack.weight(ring.stream(), staging, outputs, inputs, dense, operand, scale, overflow);
     return new LinearWeight(operand, bias.map(this::plain), outputs, inputs, scale);
   }
 
@@ -204,10 +224,6 @@ final class Upload implements AutoCloseable {
 
   @Override
   public void close() {
-    try {
-      stream.await();
-    } finally {
-      closer.close();
-    }
+    closer.close();
   }
 }

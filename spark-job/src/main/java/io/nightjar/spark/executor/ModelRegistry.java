@@ -1,6 +1,5 @@
 package io.nightjar.spark.executor;
 
-import io.nightjar.model.ModelContent;
 import io.nightjar.model.ModelFolder;
 import io.nightjar.model.ModelInfo;
 import io.nightjar.scorer.Backend;
@@ -64,16 +63,7 @@ public final class ModelRegistry {
       closeIdle(MOST_IDLE - 1);
       Path folder = LocalModels.folderOf(reference);
       LOG.info("Opening model {} in {}", reference, folder);
-      ScoringExecutor.agree(reference, ModelContent.hash(folder));
-      model =
-          new OpenModel(
-              reference,
-              DlrmModels.open(
-                  folder,
-                  reference.backend(),
-                  reference.precision(),
-                  device,
-                  bags(reference, folder)));
+      model = new OpenModel(reference, open(reference, folder, device));
     }
     models.put(key, model);
     if (isNew) {
@@ -81,6 +71,23 @@ public final class ModelRegistry {
     }
     model.uses++;
     return new Use(model);
+  }
+
+  /** Opens a model that all executors agree on. */
+  private static DlrmModel open(ModelReference reference, Path folder, int device) {
+    DlrmModel model =
+        DlrmModels.open(
+            folder, reference.backend(), reference.precision(), device, bags(reference, folder));
+    boolean agreed = false;
+    try {
+      ScoringExecutor.agree(reference, model.content());
+      agreed = true;
+      return model;
+    } finally {
+      if (!agreed) {
+        model.close();
+      }
+    }
   }
 
   private static EmbeddingBags bags(ModelReference reference, Path folder) {

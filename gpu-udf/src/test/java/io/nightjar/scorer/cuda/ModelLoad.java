@@ -1,0 +1,172 @@
+package io.nightjar.scorer.cuda;
+
+import io.nightjar.batch.FeatureBatch;
+import io.nightjar.cuda.CudaContext;
+import io.nightjar.cuda.CudaDevice;
+import io.nightjar.model.DType;
+import io.nightjar.model.DlrmConfig;
+import io.nightjar.model.ModelContent;
+import io.nightjar.scorer.Backend;
+import io.nightjar.scorer.DlrmModel;
+import io.nightjar.scorer.DlrmModels;
+import io.nightjar.scorer.DlrmScorer;
+import io.nightjar.scorer.Precision;
+import io.nightjar.testing.Models;
+import io.nightjar.testing.RandomModel;
+import io.nightjar.testing.ReferenceDlrm;
+import io.nightjar.testing.Samples;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+
+/**
+ * How long a model of 30 GB takes until it is ready on the GPU, beside how long its files take to
+ * be read from the page cache, by as many threads and in pieces as large: into plain memory that is
+ * used over and over, and nothing done with what was read.
+ *
+ * <p>{@code FOLDER/run --load TMP}, docs/gpu-tests.md. Prints a table for docs/benchmarks.md.
+ */
+final class ModelLoad {
+  private static final DlrmConfig CONFIG = Models.of26Tables(4_500_000);
+  private static final int ROUNDS = 5;
+  private static final int THREADS = TableFiles.THREADS;
+  private static final int PIECE_BYTES = (int) (PinnedRing.BYTES / 2);
+  private static final int SAMPLES = 40;
+
+  private ModelLoad() {}
+
+  public static void main(String[] args) throws Exception {
+    Path folder = Path.of(args[0]);
+    if (!Files.exists(folder)) {
+      RandomModel.write(CONFIG, DType.BF16, DType.F32, 1, folder);
+    }
+    Path file = folder.resolve("model.safetensors");
+    read(file); // into the page cache, whatever of it is not there
+    long start = System.nanoTime();
+    // Kept, as by an executor that opens a second model: the first one in a process waits for it.
+    try (CudaContext context = CudaContext.open(CudaDevice.get(0))) {
+      double opened = seconds(start);
+      double[] reads = new double[ROUNDS];
+      double[] hashes = new double[ROUNDS];
+      double[] loads = new double[ROUNDS];
+      for (int round = 0; round < ROUNDS; round++) {
+        reads[round] = read(file);
+        loads[round] = load(folder, round == 0);
+        start = System.nanoTime();
+        ModelContent.hash(folder);
+        hashes[round] = seconds(start);
+      }
+      double gigabytes = Files.size(file) / 1e9;
+      System.out.printf(
+          Locale.ROOT,
+          "%.2f GB, %d threads, pieces of %d MiB; CUDA context opened in %.2f s%n%n",
+          gigabytes,
+          THREADS,
+          PIECE_BYTES >> 20,
+          opened);
+      System.out.println("| what | s, median (least to most) of 5 | GB/s | of reading |");
+      System.out.println("|---|---|---|---|");
+      print("read from the page cache", reads, gigabytes, reads);
+      print("model ready on the GPU, its files hashed on the way", loads, gigabytes, reads);
+      print("hashed alone, mapped", hashes, gigabytes, reads);
+      System.out.printf("%d bytes of device memory are open%n", context.deviceBytes());
+    }
+  }
+
+  private static void print(String what, double[] times, double gigabytes, double[] reads) {
+    Arrays.sort(times);
+    double median = times[ROUNDS / 2];
+    System.out.printf(
+        Locale.ROOT,
+        "| %s | %.3f (%.3f to %.3f) | %.1f | %.2f |%n",
+        what,
+        median,
+        times[0],
+        times[ROUNDS - 1],
+        gigabytes / median,
+        median / reads[ROUNDS / 2]);
+  }
+
+  /** Seconds until the model could be scored with; the first time it is. */
+  private static double load(Path folder, boolean check) {
+    long start = System.nanoTime();
+    try (DlrmModel model = DlrmModels.open(folder, Backend.CUDA, Precision.BF16)) {
+      double ready = seconds(start);
+      if (check) {
+        check(model, folder);
+      }
+      return ready;
+    }
+  }
+
+  /** Some rows against float64, and the hash against that of the mapped files. */
+  private static void check(DlrmModel model, Path folder) {
+    if (!model.content().equals(ModelContent.hash(folder))) {
+      throw new IllegalStateException("Invalid hash of what was loaded: " + model.content());
+    }
+    ReferenceDlrm reference = new ReferenceDlrm(folder);
+    Samples samples = Samples.oneHot(CONFIG, SAMPLES, 1);
+    try (DlrmScorer scorer = model.newScorer(SAMPLES)) {
+      FeatureBatch batch = scorer.batch();
+      samples.fill(batch, IntStream.range(0, SAMPLES).toArray());
+      scorer.submit();
+      scorer.await();
+      for (int row = 0; row < SAMPLES; row++) {
+        double logit = reference.logit(samples.dense(row), samples.bags(row));
+        if (!(Math.abs(scorer.logits().get(row) - logit) < 0.05 * (1 + Math.abs(logit)))) {
+          throw new IllegalStateException(
+              "Invalid logit of row %d: %s, expected %s"
+                  .formatted(row, scorer.logits().get(row), logit));
+        }
+      }
+    }
+  }
+
+  /** Seconds that reading the file takes. */
+  private static double read(Path file) throws Exception {
+    ExecutorService threads = Executors.newFixedThreadPool(THREADS);
+    try {
+      long bytes = Files.size(file);
+      long start = System.nanoTime();
+      var readers =
+          threads.invokeAll(
+              IntStream.range(0, THREADS)
+                  .mapToObj(
+                      t ->
+                          Executors.callable(
+                              () -> read(file, bytes * t / THREADS, bytes * (t + 1) / THREADS)))
+                  .toList());
+      for (Future<Object> reader : readers) {
+        reader.get();
+      }
+      return seconds(start);
+    } finally {
+      threads.shutdown();
+    }
+  }
+
+  private static void read(Path file, long from, long to) {
+    ByteBuffer piece = ByteBuffer.allocateDirect(PIECE_BYTES);
+    try (FileChannel channel = FileChannel.open(file)) {
+      for (long at = from; at < to; ) {
+        piece.clear().limit((int) Math.min(PIECE_BYTES, to - at));
+        at += channel.read(piece, at);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot read " + file + ": " + e, e);
+    }
+  }
+
+  private static double seconds(long start) {
+    return (System.nanoTime() - start) / 1e9;
+  }
+}
