@@ -56,7 +56,7 @@ record DeviceWeights(
           IntStream.range(0, config.tables().size())
               .mapToObj(i -> upload.table(i, config.tables().get(i).pooling() == Pooling.MEAN))
               .toList();
-      String content = upload.files();
+      upload.beginFiles();
       return new DeviceWeights(
           tables,
           upload.layers(layout.bottomMlp(), true),
@@ -70,7 +70,7 @@ record DeviceWeights(
           upload.layers(layout.topMlp().subList(0, hidden), false),
           upload.plain(last.weight()),
           upload.plain(last.bias()),
-          content);
+          upload.content());
     }
   }
 

@@ -40,11 +40,14 @@ final class OpenStreams {
    * @throws CudaException if there is not even memory for {@link StreamMemory#LEAST_ROWS} rows
    */
   synchronized ScoringStreams use(int capacity) {
-    Shared shared =
-        open.computeIfAbsent(
-            capacity,
-            rows ->
-                new Shared(orSmaller("streams", rows, fewer -> ScoringStreams.open(model, fewer))));
+    Shared shared = open.get(capacity);
+    if (shared == null) {
+      ScoringStreams streams =
+          orSmaller("streams", capacity, rows -> ScoringStreams.open(model, rows));
+      lastOpened = Optional.of(model.memory(streams.capacity()));
+      shared = new Shared(streams);
+      open.put(capacity, shared);
+    }
     shared.users++;
     return shared.streams;
   }

@@ -12,6 +12,8 @@ import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.stream.IntStream;
 
 /**
@@ -34,6 +36,7 @@ final class Upload implements AutoCloseable {
   private final TableFiles asStored = new TableFiles();
   private final DeviceBuffer staging;
   private final DeviceBuffer overflow;
+  private CompletableFuture<String> files = CompletableFuture.completedFuture("");
 
   private Upload(
       CudaContext context,
@@ -77,7 +80,7 @@ final class Upload implements AutoCloseable {
 
   /**
    * Uploads table {@code i} of the config, its rows padded to whole pieces; hot rows first where
-   * they are to be. Where neither changes anything, its rows are there after {@link #files}.
+   * they are to be. Where neither changes anything, its rows come with {@link #beginFiles}.
    */
   DeviceTable table(int i, boolean mean) {
     EmbeddingTable table = weights.table(i);
@@ -129,12 +132,20 @@ final class Upload implements AutoCloseable {
   }
 
   /**
-   * Reads all files of the model, and uploads the tables that lie as they do in them.
-   *
-   * @return the hash of all of the files' bytes
+   * Begins to read all files of the model, and to upload the tables that lie as they do in them;
+   * the layers may be uploaded meanwhile.
    */
-  String files() {
-    return asStored.upload(context, weights);
+  void beginFiles() {
+    files = CompletableFuture.supplyAsync(() -> asStored.upload(context, weights));
+  }
+
+  /** Waits for the files; gives the hash of all of their bytes. */
+  String content() {
+    try {
+      return files.join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof RuntimeException failure ? failure : e;
+    }
   }
 
   private DeviceBuffer ints(String table, int[] values) {
@@ -224,6 +235,10 @@ final class Upload implements AutoCloseable {
 
   @Override
   public void close() {
-    closer.close();
+    try {
+      files.exceptionally(Throwable::toString).join(); // What is read goes to the owner's memory.
+    } finally {
+      closer.close();
+    }
   }
 }

@@ -3,6 +3,7 @@ package io.nightjar.scorer.cuda;
 import io.nightjar.batch.FeatureBatch;
 import io.nightjar.cuda.CudaContext;
 import io.nightjar.cuda.CudaDevice;
+import io.nightjar.cuda.DeviceBuffer;
 import io.nightjar.model.DType;
 import io.nightjar.model.DlrmConfig;
 import io.nightjar.model.ModelContent;
@@ -21,8 +22,11 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -39,7 +43,7 @@ final class ModelLoad {
   private static final DlrmConfig CONFIG = Models.of26Tables(4_500_000);
   private static final int ROUNDS = 5;
   private static final int THREADS = TableFiles.THREADS;
-  private static final int PIECE_BYTES = (int) (PinnedRing.BYTES / 2);
+  private static final int PIECE_BYTES = PinnedRing.SLOT_BYTES;
   private static final int SAMPLES = 40;
 
   private ModelLoad() {}
@@ -50,20 +54,20 @@ final class ModelLoad {
       RandomModel.write(CONFIG, DType.BF16, DType.F32, 1, folder);
     }
     Path file = folder.resolve("model.safetensors");
-    read(file); // into the page cache, whatever of it is not there
+    read(file, THREADS); // into the page cache, whatever of it is not there
     long start = System.nanoTime();
     // Kept, as by an executor that opens a second model: the first one in a process waits for it.
     try (CudaContext context = CudaContext.open(CudaDevice.get(0))) {
       double opened = seconds(start);
       double[] reads = new double[ROUNDS];
-      double[] hashes = new double[ROUNDS];
+      double[] alone = new double[ROUNDS];
+      double[] copies = new double[ROUNDS];
       double[] loads = new double[ROUNDS];
       for (int round = 0; round < ROUNDS; round++) {
-        reads[round] = read(file);
+        reads[round] = read(file, THREADS);
         loads[round] = load(folder, round == 0);
-        start = System.nanoTime();
-        ModelContent.hash(folder);
-        hashes[round] = seconds(start);
+        alone[round] = read(file, 1);
+        copies[round] = copy(context, Files.size(file));
       }
       double gigabytes = Files.size(file) / 1e9;
       System.out.printf(
@@ -75,10 +79,10 @@ final class ModelLoad {
           opened);
       System.out.println("| what | s, median (least to most) of 5 | GB/s | of reading |");
       System.out.println("|---|---|---|---|");
-      print("read from the page cache", reads, gigabytes, reads);
+      print("read from the page cache, %d threads".formatted(THREADS), reads, gigabytes, reads);
       print("model ready on the GPU, its files hashed on the way", loads, gigabytes, reads);
-      print("hashed alone, mapped", hashes, gigabytes, reads);
-      System.out.printf("%d bytes of device memory are open%n", context.deviceBytes());
+      print("as many bytes from pinned memory to the GPU", copies, gigabytes, reads);
+      print("read from the page cache, 1 thread", alone, gigabytes, reads);
     }
   }
 
@@ -131,21 +135,33 @@ final class ModelLoad {
     }
   }
 
+  /** Seconds that copying so many bytes takes, all of them from a few pieces of pinned memory. */
+  private static double copy(CudaContext context, long bytes) {
+    try (PinnedRing ring = PinnedRing.open(context, 0);
+        DeviceBuffer to = DeviceBuffer.allocate(context, "copies", PIECE_BYTES)) {
+      long start = System.nanoTime();
+      for (long copied = 0; copied < bytes; copied += PIECE_BYTES) {
+        ring.fill().position(PIECE_BYTES);
+        ring.send(to, 0);
+      }
+      ring.stream().await();
+      return seconds(start);
+    }
+  }
+
   /** Seconds that reading the file takes. */
-  private static double read(Path file) throws Exception {
-    ExecutorService threads = Executors.newFixedThreadPool(THREADS);
+  private static double read(Path file, int count) throws Exception {
+    ExecutorService threads = Executors.newFixedThreadPool(count);
     try {
       long bytes = Files.size(file);
+      List<Callable<Object>> readers = new ArrayList<>();
+      for (int t = 0; t < count; t++) {
+        long from = bytes * t / count;
+        long to = bytes * (t + 1) / count;
+        readers.add(Executors.callable(() -> read(file, from, to)));
+      }
       long start = System.nanoTime();
-      var readers =
-          threads.invokeAll(
-              IntStream.range(0, THREADS)
-                  .mapToObj(
-                      t ->
-                          Executors.callable(
-                              () -> read(file, bytes * t / THREADS, bytes * (t + 1) / THREADS)))
-                  .toList());
-      for (Future<Object> reader : readers) {
+      for (Future<Object> reader : threads.invokeAll(readers)) {
         reader.get();
       }
       return seconds(start);

@@ -24,6 +24,7 @@ import io.nightjar.testing.RandomModel;
 import io.nightjar.testing.ReferenceDlrm;
 import io.nightjar.testing.Samples;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -185,12 +186,12 @@ class TestCudaDlrmScorer {
       }
       try (Taken taken = allBut(1L << 30);
           DlrmScorer scorer = model.newScorer(1 << 17)) {
-        assertThat(taken.bytes()).isPositive();
+        assertThat(taken.pieces()).isNotEmpty();
         assertThat(scorer.batch().capacity()).isBetween(1 << 13, 1 << 16);
         assertThat(score(scorer, samples, all)).containsExactly(expected);
       }
       try (Taken taken = allBut(4L << 20)) {
-        assertThat(taken.bytes()).isPositive();
+        assertThat(taken.pieces()).isNotEmpty();
         int open = model.context().openResources();
         assertThatThrownBy(() -> model.newScorer(5_000))
             .isInstanceOfSatisfying(CudaException.class, e -> assertThat(e.outOfMemory()).isTrue());
@@ -205,7 +206,7 @@ class TestCudaDlrmScorer {
     DlrmConfig config = of26Tables();
     RandomModel.write(config, 6, temp);
     try (Taken taken = allBut(4L << 20)) {
-      assertThat(taken.bytes()).isPositive();
+      assertThat(taken.pieces()).isNotEmpty();
       // 26 tables x 1000 rows x 128; the weights are padded to tiles of 128 x 64.
       assertThatThrownBy(() -> CudaDlrmModel.open(temp, Precision.FP32))
           .isInstanceOf(BackendUnavailableException.class)
@@ -218,25 +219,33 @@ class TestCudaDlrmScorer {
   }
 
   /**
-   * Takes the device's memory but for {@code bytes}, less than 2 GiB: most of it first, since what
-   * the driver needs to map that much is taken of the rest.
+   * Takes the device's memory but for some {@code bytes}, in pieces that get smaller: what the
+   * driver needs to map a large one it takes of the rest.
    */
   private static Taken allBut(long bytes) {
-    CudaContext context = CONTEXT.context();
-    DeviceBuffer most = DeviceBuffer.allocate(context, "most", context.freeBytes() - (2L << 30));
-    return new Taken(
-        most, DeviceBuffer.allocate(context, "all but " + bytes, context.freeBytes() - bytes));
+    Taken taken = new Taken(CONTEXT.context(), new ArrayList<>());
+    for (long piece = 64L << 30; piece >= 2L << 20; piece /= 2) {
+      boolean given = true;
+      while (given && taken.context().freeBytes() >= bytes + piece) {
+        given = taken.take(piece);
+      }
+    }
+    return taken;
   }
 
-  private record Taken(DeviceBuffer most, DeviceBuffer rest) implements AutoCloseable {
-    long bytes() {
-      return most.bytes() + rest.bytes();
+  private record Taken(CudaContext context, List<DeviceBuffer> pieces) implements AutoCloseable {
+    boolean take(long bytes) {
+      try {
+        return pieces.add(DeviceBuffer.allocate(context, "taken", bytes));
+      } catch (CudaException e) {
+        assertThat(e.outOfMemory()).isTrue();
+        return false;
+      }
     }
 
     @Override
     public void close() {
-      rest.close();
-      most.close();
+      pieces.forEach(DeviceBuffer::close);
     }
   }
 
