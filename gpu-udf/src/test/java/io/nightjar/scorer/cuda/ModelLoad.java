@@ -3,7 +3,9 @@ package io.nightjar.scorer.cuda;
 import io.nightjar.batch.FeatureBatch;
 import io.nightjar.cuda.CudaContext;
 import io.nightjar.cuda.CudaDevice;
+import io.nightjar.cuda.CudaStream;
 import io.nightjar.cuda.DeviceBuffer;
+import io.nightjar.cuda.PinnedBuffer;
 import io.nightjar.model.DType;
 import io.nightjar.model.DlrmConfig;
 import io.nightjar.model.ModelContent;
@@ -44,6 +46,7 @@ final class ModelLoad {
   private static final int ROUNDS = 5;
   private static final int THREADS = TableFiles.THREADS;
   private static final int PIECE_BYTES = PinnedRing.SLOT_BYTES;
+  private static final int COPY_BYTES = 64 << 20;
   private static final int SAMPLES = 40;
 
   private ModelLoad() {}
@@ -135,16 +138,16 @@ final class ModelLoad {
     }
   }
 
-  /** Seconds that copying so many bytes takes, all of them from a few pieces of pinned memory. */
+  /** Seconds that copying so many bytes takes, over and over from one large pinned buffer. */
   private static double copy(CudaContext context, long bytes) {
-    try (PinnedRing ring = PinnedRing.open(context, 0);
-        DeviceBuffer to = DeviceBuffer.allocate(context, "copies", PIECE_BYTES)) {
+    try (CudaStream stream = CudaStream.open(context);
+        PinnedBuffer from = PinnedBuffer.allocate(context, COPY_BYTES);
+        DeviceBuffer to = DeviceBuffer.allocate(context, "copies", COPY_BYTES)) {
       long start = System.nanoTime();
-      for (long copied = 0; copied < bytes; copied += PIECE_BYTES) {
-        ring.fill().position(PIECE_BYTES);
-        ring.send(to, 0);
+      for (long copied = 0; copied < bytes; copied += COPY_BYTES) {
+        stream.copyToDevice(to, 0, from.bytes(), Math.min(COPY_BYTES, bytes - copied));
       }
-      ring.stream().await();
+      stream.await();
       return seconds(start);
     }
   }
