@@ -46,6 +46,15 @@ public record RunMetric(String name, String help, Map<String, String> labels, do
             });
     long failed = run.gates().stream().filter(gate -> gate.outcome().equals("failed")).count();
     add(metrics, "gates_failed", "Gates that failed, those that warn too.", (double) failed);
+    run.compute()
+        .flatMap(Manifest.Compute::busyShare)
+        .ifPresent(
+            share ->
+                add(
+                    metrics,
+                    "device_busy_share",
+                    "Share of the time of scoring in which devices were at work.",
+                    share));
     for (Manifest.Stage stage : run.stages()) {
       metrics.add(
           new RunMetric(

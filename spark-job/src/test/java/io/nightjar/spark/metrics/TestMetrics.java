@@ -71,7 +71,8 @@ class TestMetrics {
             "nightjar_rows_scored 4000000",
             "nightjar_rows_bad 100",
             "nightjar_output_bytes 50331648",
-            "nightjar_gates_failed 1")
+            "nightjar_gates_failed 1",
+            "nightjar_device_busy_share 0.125")
         .endsWith(
             "# HELP nightjar_stage_seconds The driver's time.",
             "# TYPE nightjar_stage_seconds gauge",
@@ -84,7 +85,8 @@ class TestMetrics {
   @Test
   void aRunThatFailed() {
     assertThat(PrometheusText.of(RunMetric.of(SampleManifest.failed())).lines())
-        .contains("nightjar_run_published 0", "nightjar_run_exit_code 4", "nightjar_rows_in 0");
+        .contains("nightjar_run_published 0", "nightjar_run_exit_code 4", "nightjar_rows_in 0")
+        .noneMatch(line -> line.startsWith("nightjar_device_busy_share"));
   }
 
   @Test
