@@ -1,6 +1,7 @@
 package io.nightjar.scorer;
 
 import io.nightjar.model.DlrmConfig;
+import io.nightjar.model.ModelInfo;
 import io.nightjar.scorer.cpu.CpuDlrmModel;
 import io.nightjar.scorer.cuda.CudaDlrmModel;
 import java.nio.file.Path;
@@ -56,6 +57,21 @@ public final class DlrmModels {
     return switch (backend) {
       case CPU -> CpuDlrmModel.nativeBytes(config, scorers);
       case CUDA -> CudaDlrmModel.nativeBytes(scorers);
+    };
+  }
+
+  /**
+   * Bytes of a device's memory that a model and its batches take, known without opening it, however
+   * many scorers there are; 0 where there is no device. Bags of more than one row id on average and
+   * what is known of hot rows take more.
+   *
+   * @param batchRows rows a batch
+   */
+  public static long deviceBytes(
+      Backend backend, ModelInfo model, Precision precision, int batchRows) {
+    return switch (backend) {
+      case CPU -> 0;
+      case CUDA -> CudaDlrmModel.deviceBytes(model, precision, batchRows);
     };
   }
 

@@ -164,6 +164,13 @@ public final class CudaDlrmModel implements DlrmModel {
     return PinnedRing.BYTES + TableFiles.BYTES + scorers * Results.bytes(PREFERRED_BATCH);
   }
 
+  /** Device memory of the weights, and of all streams for batches of so many rows. */
+  public static long deviceBytes(ModelInfo model, Precision precision, int batchRows) {
+    OperandFormat format = OperandFormat.of(precision);
+    return Footprint.of(model, format, EmbeddingBags.AUTO).total()
+        + StreamMemory.of(model.config(), format, false, batchRows).ofAllStreams();
+  }
+
   /** With kernels of choice. */
   static CudaDlrmModel open(
       Path folder, Precision precision, CudaDevice device, KernelImage image) {

@@ -8,16 +8,27 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.nightjar.cuda.CudaDevice;
 import io.nightjar.model.DlrmConfig;
 import io.nightjar.model.Interaction;
+import io.nightjar.model.ModelFolder;
+import io.nightjar.model.ModelInfo;
 import io.nightjar.model.Pooling;
+import io.nightjar.scorer.Backend;
 import io.nightjar.scorer.BackendUnavailableException;
+import io.nightjar.scorer.DlrmModels;
+import io.nightjar.scorer.EmbeddingBags;
+import io.nightjar.scorer.Precision;
 import io.nightjar.testing.Models;
+import io.nightjar.testing.RandomModel;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The arithmetic; TestScoringStreams compares it with what a device says. */
 class TestStreamMemory {
   private static final CudaDevice DEVICE =
       new CudaDevice(0, "GPU", 9, 0, 1L << 30, 132, 227 << 10, 50 << 20);
+
+  @TempDir private Path temp;
 
   /** Everything counted by hand: two tables of 300 and 70,000 rows of 20 elements, fp32. */
   @Test
@@ -65,6 +76,20 @@ class TestStreamMemory {
     long plain = StreamMemory.of(config, OperandFormat.F16, false, 128).inputs();
     long renamed = StreamMemory.of(config, OperandFormat.F16, true, 128).inputs();
     assertThat(renamed - plain).isEqualTo(128 * 4 - 8); // nothing packed takes 8 bytes
+  }
+
+  /** What is told without a device: the weights, and what all streams take. */
+  @Test
+  void whatAModelTakesOfADevice() {
+    DlrmConfig config = Models.of26Tables(1_000);
+    RandomModel.write(config, 1, temp);
+    ModelInfo info = ModelInfo.read(ModelFolder.local(temp));
+    long streams = StreamMemory.of(config, OperandFormat.F16, false, 4_096).ofAllStreams();
+    long weights = Footprint.of(info, OperandFormat.F16, EmbeddingBags.AUTO).total();
+    assertThat(weights).isGreaterThan(26L * 1_000 * 128 * Float.BYTES);
+    assertThat(DlrmModels.deviceBytes(Backend.CUDA, info, Precision.BF16, 4_096))
+        .isEqualTo(weights + streams);
+    assertThat(DlrmModels.deviceBytes(Backend.CPU, info, Precision.FP32, 4_096)).isZero();
   }
 
   @Test

@@ -15,6 +15,7 @@ import org.apache.spark.sql.internal.SQLConf;
 /**
  * What an executor needs beside its heap, in bytes.
  *
+ * @param device memory of its device: weights, and batches with one row id a bag
  * @param mapped files of the model, which live in the page cache and not in the container's limit
  * @param pinned memory that a device reads
  * @param direct batches of all scorers, with one row id a bag; longer bags take more
@@ -26,6 +27,7 @@ import org.apache.spark.sql.internal.SQLConf;
  * @param slots tasks that it runs at a time
  */
 record ExecutorMemory(
+    long device,
     long mapped,
     long pinned,
     long direct,
@@ -58,8 +60,10 @@ record ExecutorMemory(
                 * sql.parquetVectorizedReaderBatchSize()
                 * plan.input().rows().schema().defaultSize()
             : 0;
-    boolean pins = plan.backend().backend() == Backend.CUDA;
+    Backend backend = plan.backend().backend();
+    boolean pins = backend == Backend.CUDA;
     return new ExecutorMemory(
+        DlrmModels.deviceBytes(backend, model, conf.spec().precision(), batchRows),
         model.weightBytes(),
         pins ? scorers * batch : 0,
         pins ? 0 : scorers * batch,

@@ -173,6 +173,14 @@ final class Explanation {
     title("Memory of an executor");
     line(
         "%-10s %10s  %s",
+        "device",
+        Sizes.of(memory.device()),
+        memory.device() == 0
+            ? "the CPU backend has none"
+            : "weights, and batches of %d rows for as many tasks as there are, at one row id a bag"
+                .formatted(memory.batchRows()));
+    line(
+        "%-10s %10s  %s",
         "mapped", Sizes.of(memory.mapped()), "the model's files, in the page cache");
     String batches =
         "batches of %d scorers, %d rows each, at one row id a bag"

@@ -120,6 +120,7 @@ class TestExplanation {
             // 6-32-16 and (16 + 2 * 16)-40-1, with biases.
             "  weights    %10s  MLPs and cross network as fp32"
                 .formatted(Sizes.of(4L * (7 * 32 + 33 * 16 + 49 * 40 + 41))),
+            "  device            0 B  the CPU backend has none",
             "  pinned            0 B  the CPU backend pins nothing",
             "  overhead    384.0 MiB  spark.executor.memoryOverhead must hold all but the mapped: it"
                 + " does");
