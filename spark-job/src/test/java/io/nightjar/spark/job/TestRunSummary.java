@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.nightjar.spark.gates.Action;
 import io.nightjar.spark.gates.Gate;
 import io.nightjar.spark.gates.GateResult;
-import io.nightjar.spark.statistics.ScoringStatistics;
+import io.nightjar.spark.manifest.SampleManifest;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,8 +37,8 @@ class TestRunSummary {
             12_582_912,
             Duration.ofNanos(1_500_000),
             stages,
-            ScoringStatistics.EMPTY,
-            Optional.empty(),
+            SampleManifest.published().statistics(),
+            Optional.of(0.125),
             List.of(
                 result(Gate.ROWS, Action.FAIL, GateResult.Outcome.PASSED, "fine"),
                 result(Gate.FINITE, Action.FAIL, GateResult.Outcome.PASSED, "fine"),
@@ -59,7 +59,10 @@ class TestRunSummary {
             "  gap       1.5 ms, while readers found no scores",
             "  gates     2 passed · 1 failed · 1 skipped",
             "  warning   gate psi: moved far",
-            "  time      start 2.1 s · score 4.0 s · publish 0.0 s");
+            "  time      start 2.1 s · score 4.0 s · publish 0.0 s",
+            "  tasks     64 batches of 62,501 rows · open 7.0 s · decode 42 s · fill 28 s · wait 14 s · compute 49 s · copy out 35 s · write 21 s, added up over all",
+            "  device    copy in 1.5 s (7.0 GiB) · compute 3.0 s · copy out 4.5 s (8.4 GiB) · at work 12.5 %",
+            "  bound by  waiting for the GPU, 25.0 % of the tasks' time");
   }
 
   private static GateResult result(
