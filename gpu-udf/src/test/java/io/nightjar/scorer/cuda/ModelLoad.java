@@ -65,12 +65,16 @@ final class ModelLoad {
       double[] reads = new double[ROUNDS];
       double[] alone = new double[ROUNDS];
       double[] copies = new double[ROUNDS];
+      double[] hashes = new double[ROUNDS];
       double[] loads = new double[ROUNDS];
       for (int round = 0; round < ROUNDS; round++) {
         reads[round] = read(file, THREADS);
         loads[round] = load(folder, round == 0);
         alone[round] = read(file, 1);
         copies[round] = copy(context, Files.size(file));
+        start = System.nanoTime();
+        ModelContent.hash(folder);
+        hashes[round] = seconds(start);
       }
       double gigabytes = Files.size(file) / 1e9;
       System.out.printf(
@@ -84,6 +88,7 @@ final class ModelLoad {
       System.out.println("|---|---|---|---|");
       print("read from the page cache, %d threads".formatted(THREADS), reads, gigabytes, reads);
       print("model ready on the GPU, its files hashed on the way", loads, gigabytes, reads);
+      print("hashed alone, mapped", hashes, gigabytes, reads);
       print("as many bytes from pinned memory to the GPU", copies, gigabytes, reads);
       print("read from the page cache, 1 thread", alone, gigabytes, reads);
     }

@@ -40,7 +40,11 @@ enum ConfigKey {
       "profile.sample", "1.0", "Share of the input's rows that `nightjar profile` counts."),
   PROFILE_HOT_ROWS(
       "profile.hot-rows", "100000", "Most rows of a table that `nightjar profile` calls hot."),
-  BATCH_SIZE("batch-size", "auto", "Rows that are scored at once; `auto` lets the backend choose."),
+  BATCH_SIZE(
+      "batch-size",
+      "auto",
+      "Rows that are scored at once; `auto` lets the backend choose, by what its device's memory"
+          + " holds."),
   EXAMPLES("input.examples", null, "Parquet that holds every feature in one table."),
   USERS_PATH("input.users.path", null, "Parquet with one row a user."),
   USERS_KEY("input.users.key", null, "Column that tells users apart, in users and in candidates."),
