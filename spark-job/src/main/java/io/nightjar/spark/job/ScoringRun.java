@@ -143,10 +143,13 @@ final class ScoringRun {
 
   /** The rows to score; the manifest learns how many each table has. Footers say most of this. */
   private long count() {
-    long rowsIn = plan.input().counted().count();
+    Dataset<Row> counted = plan.input().counted();
+    long rowsIn = counted.count();
     Map<String, Long> counts = new HashMap<>();
     for (InputTable table : plan.input().sources()) {
-      counts.put(table.name(), table.rows().count());
+      // Without a condition the rows to score are those of the table.
+      boolean all = table.rows().sameSemantics(counted);
+      counts.put(table.name(), all ? rowsIn : table.rows().count());
     }
     manifest.counted(counts);
     return rowsIn;
