@@ -30,7 +30,11 @@ class Model:
 
     def __init__(self, folder, rows):
         weights = load_file(folder / "tables.safetensors", device="cuda")
-        self.tables = torch.cat([weights.pop(f"emb_l.{i}.weight") for i in range(SPARSE)])
+        # The last row, of zeros, is no table's: it fills bags up.
+        self.tables = torch.cat([weights.pop(f"emb_l.{i}.weight") for i in range(SPARSE)]
+                                + [torch.zeros(1, DIM, dtype=torch.bfloat16, device="cuda")])
+        self.nothing = SPARSE * rows
+        self.places = torch.arange(LONGEST_BAG, device="cuda")
         weights = load_file(folder / "layers.safetensors", device="cuda")
         layer = lambda name, i: (weights[f"{name}.{2 * i}.weight"].bfloat16(),
                                  weights[f"{name}.{2 * i}.bias"].bfloat16())
@@ -47,7 +51,11 @@ class Model:
 
     def multi_hot(self, ids, offsets):
         """ids of all features one after another, each feature's in its own table's range; offsets [26 * B + 1]"""
-        bags = F.embedding_bag(ids, self.tables, offsets, mode="sum", include_last_offset=True)
+        # A captured graph has one shape: every bag is filled up to the longest.
+        at = offsets[:-1, None].long() + self.places
+        ids = ids[at.clamp(max=ids.numel() - 1)]
+        ids = torch.where(at < offsets[1:, None], ids, self.nothing)
+        bags = F.embedding_bag(ids, self.tables, mode="sum", padding_idx=self.nothing)
         return bags.view(SPARSE, BATCH, DIM).transpose(0, 1)
 
     def scores(self, dense, bags):
@@ -73,9 +81,11 @@ class Graph:
             self.ids = torch.zeros(SPARSE * BATCH * LONGEST_BAG, dtype=torch.int32).pin_memory()
             self.offsets = torch.zeros(SPARSE * BATCH + 1, dtype=torch.int32).pin_memory()
             offsets = self.offsets.cuda()
+            self.device_offsets = offsets
         else:
             self.ids = torch.zeros(SPARSE, BATCH, dtype=torch.int32).pin_memory()
         dense, ids = self.dense.cuda(), self.ids.cuda()
+        self.device_inputs = dense, ids  # the graph has their addresses alone
         self.stream = torch.cuda.Stream()
         self.graph = torch.cuda.CUDAGraph()
 
@@ -104,12 +114,12 @@ def numpy(column):
 
 def fill_dense(graph, rows, source, columns):
     for i in columns:
-        graph.dense[i - 1, :rows] = torch.from_numpy(source(f"I{i}"))
+        graph.dense.numpy()[i - 1, :rows] = source(f"I{i}")
 
 
 def fill_ids(graph, rows, source, columns):
     for i in columns:
-        graph.ids[i - 1, :rows] = torch.from_numpy(source(f"C{i}"))
+        graph.ids.numpy()[i - 1, :rows] = source(f"C{i}")
 
 
 class Flat:

@@ -1,11 +1,14 @@
 package io.nightjar.cuda;
 
+import java.util.concurrent.atomic.AtomicLong;
 import jcuda.driver.CUdeviceptr;
 import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
 
 /** Device memory. Whoever allocates it closes it, once the device is done with it. */
 public final class DeviceBuffer extends CudaResource {
+  private static final AtomicLong OPEN_BYTES = new AtomicLong();
+
   private final Address pointer = new Address();
   private final long bytes;
 
@@ -36,6 +39,7 @@ public final class DeviceBuffer extends CudaResource {
                 ? "allocate " + buffer + ", " + context.freeBytes() + " bytes are free"
                 : "allocate " + buffer);
     buffer.opened();
+    OPEN_BYTES.addAndGet(bytes);
     return buffer;
   }
 
@@ -60,8 +64,14 @@ public final class DeviceBuffer extends CudaResource {
     return pointer.withByteOffset(offset);
   }
 
+  /** Bytes of all that are open in this process, on whatever device. */
+  public static long openBytes() {
+    return OPEN_BYTES.get();
+  }
+
   @Override
   int release() {
+    OPEN_BYTES.addAndGet(-bytes);
     return JCudaDriver.cuMemFree(pointer);
   }
 

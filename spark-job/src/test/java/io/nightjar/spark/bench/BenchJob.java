@@ -46,9 +46,10 @@ record BenchJob(BenchSet set, BenchOptions options) {
     }
   }
 
-  /** Runs it in a turn, over every row so many times. */
+  /** Runs it in a turn, over every row so many times; the last run held against is alike. */
   Took run(Turn turn, int copies) throws IOException {
-    return run(turn, copies, options.backend(), options.precision(), output(turn.name()));
+    return run(
+        turn, copies, options.backend(), options.precision(), output(turn.name() + "-x" + copies));
   }
 
   /** The job's config, for whoever submits it. */

@@ -57,8 +57,8 @@ record BenchOptions(
   private static final Map<String, String> DEFAULTS =
       Map.ofEntries(
           Map.entry("set", "all"),
-          Map.entry("rows", "8000000"),
-          Map.entry("copies", "4"),
+          Map.entry("rows", "4000000"),
+          Map.entry("copies", "8"),
           Map.entry("table-rows", "1000000"),
           Map.entry("rounds", "3"),
           Map.entry("cores", String.valueOf(Runtime.getRuntime().availableProcessors())),

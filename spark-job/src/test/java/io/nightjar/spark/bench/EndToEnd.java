@@ -6,6 +6,7 @@ import io.nightjar.spark.plan.TurnExtensions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import org.apache.spark.sql.SparkSession;
 
@@ -33,8 +34,12 @@ public final class EndToEnd {
 
   /** A Spark of so many cores, in this process; whoever asks for it closes it. */
   static SparkSession spark(int cores) {
+    // The job takes part in this Spark, and looks here for what it was submitted with.
+    System.setProperty("spark.master", "local[" + cores + "]");
     return SparkSession.builder()
-        .master("local[" + cores + "]")
+        .config("spark.ui.enabled", false)
+        .config("spark.driver.bindAddress", "127.0.0.1")
+        .config("spark.driver.host", "127.0.0.1")
         .config("spark.plugins", ScoringPlugin.class.getName())
         .config(
             "spark.sql.extensions",
@@ -46,14 +51,18 @@ public final class EndToEnd {
     long start = System.nanoTime();
     options.model().in(options.folder(), options.tableRows());
     say("model", start);
+    List<BenchSet> lacking =
+        options.sets().stream()
+            .filter(set -> !Files.exists(set.rows(options.folder()).resolve("_SUCCESS")))
+            .toList();
+    if (lacking.isEmpty()) {
+      return;
+    }
     try (SparkSession spark = spark(Runtime.getRuntime().availableProcessors())) {
-      for (BenchSet set : options.sets()) {
-        Path rows = set.rows(options.folder());
-        if (!Files.exists(rows.resolve("_SUCCESS"))) {
-          start = System.nanoTime();
-          set.write(spark, options.folder(), options.rows(), options.tableRows());
-          say(set.name() + " set", start);
-        }
+      for (BenchSet set : lacking) {
+        start = System.nanoTime();
+        set.write(spark, options.folder(), options.rows(), options.tableRows());
+        say(set.name() + " set", start);
       }
     }
   }

@@ -21,7 +21,7 @@ import org.apache.spark.sql.types.StructType;
 final class MadeTable implements Serializable {
   private static final long serialVersionUID = 1L;
 
-  private static final int FILES = 64;
+  private static final int FILES = 16;
   private static final int LONGEST_BAG = 5;
 
   /** Makes one value of a row. */

@@ -1,5 +1,6 @@
 package io.nightjar.spark.bench;
 
+import io.nightjar.cuda.DeviceBuffer;
 import io.nightjar.cuda.PinnedBuffer;
 import java.io.IOException;
 import java.lang.management.BufferPoolMXBean;
@@ -18,7 +19,7 @@ import org.apache.spark.SparkEnv;
  * @param direct in direct buffers
  * @param offHeap Spark's own outside the heap
  * @param pinned that a device copies from and to
- * @param device in use on the device, by whomever
+ * @param device in this process's buffers on devices
  * @param resident of the process, as the kernel counts
  */
 record MemorySample(long heap, long direct, long offHeap, long pinned, long device, long resident) {
@@ -37,7 +38,7 @@ record MemorySample(long heap, long direct, long offHeap, long pinned, long devi
         SparkEnv.get().memoryManager().offHeapExecutionMemoryUsed()
             + SparkEnv.get().memoryManager().offHeapStorageMemoryUsed(),
         onDevice ? PinnedBuffer.openBytes() : 0,
-        deviceInUse().orElse(0L),
+        onDevice ? DeviceBuffer.openBytes() : 0,
         residentNow());
   }
 
