@@ -5,6 +5,7 @@ import static org.apache.spark.sql.functions.col;
 import io.nightjar.spark.executor.ScoringDriver;
 import io.nightjar.spark.executor.StatisticsCommitProtocol;
 import io.nightjar.spark.manifest.Manifest;
+import io.nightjar.spark.output.LocalOutput;
 import io.nightjar.spark.output.NumbersFormat;
 import io.nightjar.spark.publish.StagedUnits;
 import io.nightjar.spark.statistics.ScoringStatistics;
@@ -159,6 +160,7 @@ final class UnitWriter {
         UnitScan.of(plan.scores(), driving.relation(), unit, prepared)
             .write()
             .format(NumbersFormat.NAME)
+            .options(LocalOutput.options(spark.hadoopConfiguration()))
             .option("compression", conf.output().compression())
             .option("maxRecordsPerFile", conf.output().maxRowsPerFile());
     if (conf.safety().quarantine().isPresent()) {
