@@ -46,26 +46,24 @@ public final class RowIdProfile {
    * @throws UncheckedIOException if it cannot be read
    */
   public static void check(String location, ModelInfo model, Configuration conf) {
-    int[] rows = new int[1];
+    List<String> tables = new ArrayList<>(); // when each was counted
     read(
         location,
         TABLES,
         conf,
         row -> {
-          rows[0]++;
           checkVersion(location, row, model.version());
+          tables.add(row.getString(COUNTED_AT, 0));
           return true;
         });
-    if (rows[0] != model.config().tables().size()) {
+    if (tables.size() != model.config().tables().size()) {
       throw new IllegalArgumentException(
           "Cannot use the profile in %s: it is of %d tables, expected the %d of model %s"
-              .formatted(location, rows[0], model.config().tables().size(), model.config().name()));
+              .formatted(
+                  location, tables.size(), model.config().tables().size(), model.config().name()));
     }
-    Optional<String> tables = countedAt(location, TABLES, conf);
-    Optional<String> hot = countedAt(location, HOT, conf); // none where nothing is asked for
-    if (hot.isPresent() && tables.isPresent()) {
-      checkRun(location, tables.get(), hot.get());
-    }
+    // There are no hot rows where nothing is asked for.
+    countedAt(location, HOT, conf).ifPresent(hot -> checkRun(location, tables.get(0), hot));
   }
 
   /** When a table of the profile was counted; nothing if it is empty. */
