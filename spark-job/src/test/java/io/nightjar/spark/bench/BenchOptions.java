@@ -88,7 +88,9 @@ record BenchOptions(
     String set = said.get("set");
     return new BenchOptions(
         what,
-        set.equals("all") ? BenchSet.ALL : Stream.of(set.split(",", -1)).map(BenchSet::of).toList(),
+        set.equals("all")
+            ? BenchSet.all()
+            : Stream.of(set.split(",", -1)).map(BenchSet::of).toList(),
         Path.of(said.get("dir")).toAbsolutePath(),
         Long.parseLong(said.get("rows")),
         Integer.parseInt(said.get("copies")),

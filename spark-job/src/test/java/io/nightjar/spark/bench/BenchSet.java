@@ -15,9 +15,6 @@ interface BenchSet {
   /** Sparse features. */
   int SPARSE = 26;
 
-  /** All of them, in the order of the tables of results. */
-  List<BenchSet> ALL = List.of(new FlatSet(), new MultiHotSet(), new JoinedSet());
-
   /** What it is called on the command line. */
   String name();
 
@@ -25,7 +22,9 @@ interface BenchSet {
   String title();
 
   /** The folder of the table that has a row for each score. */
-  Path rows(Path folder);
+  default Path rows(Path folder) {
+    return folder.resolve(name());
+  }
 
   /**
    * Makes its tables below {@code folder}.
@@ -36,15 +35,22 @@ interface BenchSet {
   void write(SparkSession spark, Path folder, long rows, int tableRows);
 
   /**
-   * The section {@code input} of the job's config.
+   * The section {@code input} of the job's config; of one table, unless said otherwise.
    *
    * @param driving the table that has a row for each score, or a folder with its files many times
    */
-  String input(Path folder, Path driving);
+  default String input(Path folder, Path driving) {
+    return "examples = \"" + driving + "\"";
+  }
+
+  /** All of them, in the order of the tables of results. */
+  static List<BenchSet> all() {
+    return List.of(new FlatSet(), new MultiHotSet(), new JoinedSet());
+  }
 
   /** The set of that name. */
   static BenchSet of(String name) {
-    return ALL.stream()
+    return all().stream()
         .filter(set -> set.name().equals(name))
         .findFirst()
         .orElseThrow(

@@ -17,20 +17,10 @@ record MultiHotSet() implements BenchSet {
   }
 
   @Override
-  public Path rows(Path folder) {
-    return folder.resolve("multi-hot");
-  }
-
-  @Override
   public void write(SparkSession spark, Path folder, long rows, int tableRows) {
     MadeTable.of("row_id")
         .dense(1, DENSE)
         .bags(1, SPARSE)
         .write(spark, rows(folder), rows, tableRows);
-  }
-
-  @Override
-  public String input(Path folder, Path driving) {
-    return "examples = \"" + driving + "\"";
   }
 }
