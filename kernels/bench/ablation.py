@@ -20,8 +20,8 @@ class Variant:
     """A row of the ablation with its settings: a kernel entry and how it is launched."""
 
     row: str
-    entry: str  # without the type of the rows
-    kind: str  # one_table, batched or staged
+    entry: str  # without the type of the rows; of a walk its name
+    kind: str  # one_table, batched, staged or walk
     distance: int = 8
     pins: int = 0  # batches that one pinning of the hot rows serves; 0: nothing is pinned
     threads: int = 256
@@ -30,6 +30,8 @@ class Variant:
 
     @property
     def name(self):
+        if self.kind == "walk":
+            return f"{self.row} {self.entry}"
         return self.entry + (f"+pin/{self.pins}" if self.pins else "")
 
 
@@ -39,8 +41,11 @@ def sweep(row, kind, entries, **more):
             for entry in entries]
 
 
-WALKS = [("tbe_rpf_16", 256), ("tbe_rpf_8", 256), ("tbe_rpf_32", 256), ("tbe_wide_16", 512),
-         ("tbe_whole_8", 1024)]
+# What a job pools with: the kernels of every model that `auto` chooses from (BagWalk.java).
+WALKS = {"short": "embedding_bag_", "long": "embedding_bag_long_", "deep": "embedding_bag_deep_",
+         "lines": "embedding_bag_lines_"}
+SETTINGS = [("tbe_rpf_16", 256), ("tbe_rpf_8", 256), ("tbe_rpf_32", 256), ("tbe_wide_16", 512),
+            ("tbe_whole_8", 1024)]
 VARIANTS = [
     Variant("base", "base", "one_table"),
     *sweep("optmt", "one_table", ["optmt_4", "optmt_5", "optmt_6", "optmt_8"]),
@@ -52,7 +57,8 @@ VARIANTS = [
     Variant("l2p", "base", "one_table", pins=8),
     *sweep("combined", "one_table", ["combined_4", "combined_8", "combined_16"], pins=1),
     *sweep("combined", "one_table", ["combined_4", "combined_8", "combined_16"], pins=8),
-    *[Variant("tbe", entry, "batched", threads=threads) for entry, threads in WALKS],
+    *[Variant("tbe", walk, "walk") for walk in WALKS],
+    *[Variant("tbe", entry, "batched", threads=threads) for entry, threads in SETTINGS],
     *sweep("tbe", "batched", ["tbe_rpf_2", "tbe_rpf_4"]),
     Variant("tbe+order", "tbe_order", "batched"),
     *sweep("tbe+optmt", "batched", ["tbe_optmt_8", "tbe_optmt_16"]),
@@ -119,9 +125,19 @@ class Batch:
         if variant.kind == "staged":
             launch_staged(module, entry, variant.blocks_an_sm, features, tables, self.bags, element)
             return
+        if variant.kind == "walk":
+            self.walk(module, variant.entry, features, tables)
+            return
         pieces = self.weights[0].shape[1] * element // 16
         module.launch(entry, (divide_up(self.bags * pieces, variant.threads), tables),
                       variant.threads, [features])
+
+    def walk(self, module, name, features, tables):
+        """As the scorer launches it."""
+        row_bytes = self.weights[0].shape[1] * self.weights[0].element_size()
+        bags_a_block = 32 if name == "lines" else max(1, 256 // max(1, row_bytes // 16))
+        blocks = min(divide_up(self.bags, bags_a_block), 8 * 132)
+        module.launch(f"{WALKS[name]}{self.type}_f32", (blocks, tables), 256, [features])
 
     def torch(self):
         return [F.embedding_bag(ids, table, self.offsets[:-1], mode="sum")

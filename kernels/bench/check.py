@@ -81,7 +81,7 @@ def check_embedding_bag(module, quick):
                             expected[bag] += rows[host_ids[at]]
                         if mean and lengths[bag] > 0:
                             expected[bag] /= float(lengths[bag])
-                    for kind in ("", "long_", "deep_", "range_"):
+                    for kind in ("", "long_", "deep_", "lines_", "range_"):
                         pooled = poisoned((len(lengths), pooled_stride), pooled_type)
                         count = rows_of(len(lengths))
                         entry = f"embedding_bag_{kind}{names[row_type]}_{names[pooled_type]}"

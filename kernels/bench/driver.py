@@ -22,20 +22,26 @@ def check(result, what):
 
 
 class Module:
-    """A loaded cubin or PTX; what an entry takes is in the head of its source file."""
+    """Loaded cubins or PTX; what an entry takes is in the head of its source file."""
 
-    def __init__(self, path):
+    def __init__(self, *paths):
         torch.zeros(1, device="cuda")  # PyTorch's context is the one to load into
-        self.hopper = "sm_90a" in str(path)
-        self.handle = ctypes.c_void_p()
-        image = open(path, "rb").read() + b"\0"
-        check(cuda.cuModuleLoadData(ctypes.byref(self.handle), image), f"load {path}")
+        self.hopper = "sm_90a" in str(paths[0])
+        self.images = []
+        for path in paths:
+            handle = ctypes.c_void_p()
+            image = open(path, "rb").read() + b"\0"
+            check(cuda.cuModuleLoadData(ctypes.byref(handle), image), f"load {path}")
+            self.images.append((handle, image))
         self.entries = {}
 
     def entry(self, name, shared):
         if name not in self.entries:
             function = ctypes.c_void_p()
-            check(cuda.cuModuleGetFunction(ctypes.byref(function), self.handle, name.encode()),
+            # Looking for what is not there would be an error in a sanitizer's eyes.
+            handle = next((handle for handle, image in self.images[:-1]
+                           if name.encode() + b"\0" in image), self.images[-1][0])
+            check(cuda.cuModuleGetFunction(ctypes.byref(function), handle, name.encode()),
                   f"find {name}")
             self.entries[name] = function
         function = self.entries[name]
@@ -90,10 +96,10 @@ def bag_feature(table, ids, offsets, count, pooled, table_stride, pooled_stride,
 
 
 def launch_staged(module, entry, blocks_an_sm, features, tables, bags, element_bytes):
-    """As many blocks as the device holds at once; where a table needs fewer, several tables."""
+    """As many blocks as the device holds at once; where a table needs fewer, whole tables."""
     most = 132 * blocks_an_sm
-    blocks = min(divide_up(bags, 8 * (4 // element_bytes)), most)
-    module.launch(entry, (blocks, max(1, min(most // blocks, tables))), 256, [features, tables])
+    blocks = min(divide_up(bags, 8 * (4 // element_bytes)), most)  # of a table
+    module.launch(entry, blocks * min(most // blocks, tables), 256, [features, tables])
 
 
 def vector_source(vectors, ids, instances, stride, dim, column=0):

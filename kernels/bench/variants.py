@@ -45,7 +45,7 @@ def main():
     arguments = parser.parse_intermixed_args()
     torch.manual_seed(5)
     kernels = Path(arguments.target, "classes/io/nightjar/kernels")
-    module = Module(kernels / "variants/sm_90a.cubin")
+    module = Module(kernels / "variants/sm_90a.cubin", kernels / "sm_90a.cubin")
     classes = {name: None for name in workloads.CLASSES}
     for trace in arguments.trace:
         name, path = trace.split("=", 1)
@@ -53,7 +53,7 @@ def main():
     if arguments.profile:
         profiled(module, arguments.profile, classes)
         return
-    results = {"command": command(arguments),
+    results = {"auto": {}, "command": command(arguments),
                "date": time.strftime("%Y-%m-%d"),
                "gpu": torch.cuda.get_device_name(), "torch": torch.__version__,
                "driver": subprocess.run(["nvidia-smi", "--query-gpu=driver_version",
@@ -80,19 +80,20 @@ def main():
         chosen = best_of_rows(results["sweep"], "f32")
         few = [v for v in chosen if v.row in ("base", "rpf", "tbe", "range")]
         real = [name for name in ("medium trace", "low trace") if name in classes]
+        hot = [v for v in chosen if v.row in ("base", "tbe", "tbe+order", "tbe+staged")]
         results["profile"] = {**profile(arguments, chosen, real[:1] or ["medium"], ["f32"]),
-                              **profile(arguments, few, ["random"], ["f32"])}
+                              **profile(arguments, few, ["random"], ["f32"]),
+                              **profile(arguments, hot, ["one_item"], ["f32"])}
 
-    whole = kernels / "sm_90a.cubin"
     jobs = {"edges": lambda: check_edges(module, (8, 128)),
             "check": lambda: check_all(module, classes),
-            "walks": lambda: walks(Module(whole), timer, classes, results),
-            "reordered": lambda: reordered(Module(whole), timer, classes, results),
+            "walks": lambda: walks(module, timer, classes, results),
+            "reordered": lambda: reordered(module, timer, classes, results),
             "ceilings": lambda: results.update(ceilings=ceilings(module, timer)),
             "sweep": sweeps,
             "table": lambda: table(module, timer, classes, results),
             "profile": profiles,
-            "pipeline": lambda: pipeline(Module(whole), module, timer, classes, results),
+            "pipeline": lambda: pipeline(module, timer, classes, results),
             "batches": lambda: large_batches(module, timer, classes, results)}
     failed = False
     for part in arguments.parts or [part for part in jobs if part != "edges"]:

@@ -24,6 +24,7 @@ METRICS = {
     "lts__t_sectors_op_read.sum": "L2 sectors read",
     "lts__t_sector_hit_rate.pct": "L2 hit %",
     "l1tex__t_sector_hit_rate.pct": "L1 hit %",
+    "l1tex__lsu_writeback_active.avg.pct_of_peak_sustained_active": "L1 to registers %",
     "l1tex__throughput.avg.pct_of_peak_sustained_active": "L1 %",
     "smsp__issue_active.avg.pct_of_peak_sustained_active": "issue %",
 } | {f"smsp__average_warps_issue_stalled_{stall}_per_issue_active.ratio": stall

@@ -24,7 +24,7 @@ def spread(times):
 
 def label(variant, chosen):
     row = chosen.get(variant, "")
-    return variant if row in ("", variant) else f"{row}: {variant}"
+    return variant if variant.startswith(row) else f"{row}: {variant}"
 
 
 class Report:
@@ -47,22 +47,24 @@ class Report:
             bounds.append((missed * wanted["row bytes"] / ceilings["read 20 MB"] / 1e3, "L2"))
         return max(bounds)
 
-    def best(self, title, row):
-        times = [times[0] for variant, times in self.results["table"][title].items()
-                 if self.chosen.get(variant) == row]
-        return min(times) if times else None
+    def auto(self, title):
+        """The name of the walk that a job takes, and its times."""
+        walk = self.results["auto"][title]["chosen"]
+        return walk, self.results["table"][title][walk]
 
     def summary(self):
         rows = []
         for title, times in self.results["table"].items():
             torch = times["PyTorch"][0]
             bound, what = self.bound(title)
-            base, tbe = self.best(title, "base"), self.best(title, "tbe")
+            base = times["base"][0]
+            walk, (tbe, *_) = self.auto(title)
             best = min((t[0], variant) for variant, t in times.items()
                        if variant in self.chosen and "+pin/8" not in variant)
-            rows.append([title, f"{torch:.1f}", f"{base:.1f}", f"{tbe:.2f}",
+            rows.append([title, f"{torch:.1f}", f"{base:.1f}",
+                         f"{tbe:.2f} ({walk.removeprefix('tbe ')})",
                          f"{torch / tbe:.2f}", f"{base / tbe:.2f}", f"{best[0]:.2f}",
-                         f"{torch / best[0]:.2f}", best[1]] + (
+                         f"{torch / best[0]:.2f}", label(best[1], self.chosen)] + (
                              [f"{bound:.1f} ({what})", f"{bound / best[0]:.0%}"] if bound > 1
                              else ["", ""]))
         return markdown(["class, rows", "PyTorch µs", "base µs", "tbe µs", "× PyTorch", "× base",
@@ -74,6 +76,10 @@ class Report:
         variants = list(dict.fromkeys(v for t in titles for v in self.results["table"][t]))
         rows = []
         for variant in variants:
+            if variant == "tbe short":  # the first of its row
+                choices = [self.auto(t) for t in titles]
+                rows.append(["tbe"] + [f"{spread(times)} {walk.removeprefix('tbe ')}"
+                                       for walk, times in choices])
             rows.append([label(variant, self.chosen)] + [
                 spread(self.results["table"][t][variant])
                 if variant in self.results["table"][t] else "" for t in titles])
@@ -97,11 +103,12 @@ class Report:
                              f"{f['L2 sectors read'] * 32 / f['tables'] / 1e6:.0f}",
                              f"{f['L2 %']:.0f}", f"{f['L2 fabric %']:.0f}",
                              f"{f['L2 hit %']:.0f}", f"{f['L1 hit %']:.0f}",
-                             f"{f['issue %']:.0f}", f["main stall"]])
+                             f"{f['L1 to registers %']:.0f}", f"{f['issue %']:.0f}",
+                             f["main stall"]])
             parts.append(f"{title}:\n\n" + markdown(
                 ["entry", "registers", "warps an SM", "DRAM MB a table", "DRAM %",
-                 "L2 MB a table", "L2 %", "L2 fabric %", "L2 hits %", "L1 hits %", "issue slots %",
-                 "main stall"], rows))
+                 "L2 MB a table", "L2 %", "L2 fabric %", "L2 hits %", "L1 hits %",
+                 "L1 to registers %", "issue slots %", "main stall"], rows))
         return "\n".join(parts)
 
     def ceilings(self):
@@ -109,9 +116,10 @@ class Report:
                                            in self.results["ceilings"].items()])
 
     def walks(self):
-        rows = [[title] + [f"{times[walk][0]:.2f}" for walk in ("short", "long", "deep", "range")]
+        names = ["short", "long", "deep", "lines", "range"]
+        rows = [[title] + [f"{times[name][0]:.2f}" for name in names]
                 for title, times in self.results["walks"].items()]
-        return markdown(["µs a table of 307,200 lookups", "short", "long", "deep", "range"], rows)
+        return markdown(["µs a table of 307,200 lookups", *names], rows)
 
     def reordered(self):
         titles = list(self.results["reordered"])
@@ -121,11 +129,12 @@ class Report:
             for name in names])
 
     def batches(self):
-        titles = list(self.results["batches"])
-        variants = list(dict.fromkeys(v for t in titles for v in self.results["batches"][t]))
-        return markdown(["µs a table of 2,048 bags"] + variants,
-                        [[title] + [f"{self.results['batches'][title][v][0]:.2f}"
-                                    for v in variants] for title in titles])
+        rows, others = [], ["PyTorch", "range_4", "range_8", "range_16"]
+        for title, times in self.results["batches"].items():
+            walk = self.results["auto"][title]["chosen"]
+            rows.append([title, f"{times[walk][0]:.2f} ({walk.removeprefix('tbe ')})",
+                         *[f"{times[other][0]:.2f}" for other in others]])
+        return markdown(["µs a table of 2,048 bags", "tbe", *others], rows)
 
     def pipeline(self):
         rows = []
@@ -196,6 +205,8 @@ class Report:
             wanted = self.results["counts"][title]
             size = wanted["lookups"] * wanted["row bytes"]
             best = {}  # of each series
+            times = {**{v: t for v, t in times.items() if self.chosen.get(v) != "tbe"},
+                     "tbe": self.auto(title)[1]}
             for v, t in times.items():
                 best[self.series(v)] = min(t[0], best.get(self.series(v), t[0]))
             speed[title.removesuffix(" f32")] = {s: base / t for s, t in best.items()}
@@ -227,11 +238,12 @@ Written by `kernels/bench/variants_report.py`; do not edit. What it means is in
 
 Median and 10th to 90th percentile of CUDA graph replays, microseconds a table of 500,000 x 128 unless
 said, 2,048 bags of 150 ids, {r['tables']} tables a launch or a graph, three batches in rotation, at least 60 ms
-each in turns A B … B A. Before each turn persisting lines are reset and 256 MB are swept through L2.
-The sums
-were compared again after the timed run, from the very graphs. PyTorch is
-`torch.nn.functional.embedding_bag` with int32 ids, in a CUDA graph. `+pin/1`: hot rows are
-pinned before every batch; `+pin/8`: before every eighth.
+each in turns A B … B A. `tbe` is the walk that `auto` chose, by the rule of a job, from times
+taken just before (`BagTiming.java`): a job's kernel, launched as a job launches it. Beside it stand all
+walks that it can choose from, and the best of other settings. Before each turn persisting lines are
+reset and 256 MB are swept through L2. The sums were compared again after the timed run, from the very
+graphs. PyTorch is `torch.nn.functional.embedding_bag` with int32 ids, in a CUDA graph. `+pin/1`: hot
+rows are pinned before every batch; `+pin/8`: before every eighth.
 
 ## Beside PyTorch and the floor
 
@@ -256,8 +268,8 @@ L1 hits were not counted (by ncu, below) it is the first alone.
 ## How the kernels of a job walk bags
 
 The kernels that `auto` chooses from, launched as the scorer does, by the length of bags: 8, 16 or 32
-rows under way a thread, with the same bits; and `range`, which adds in another order. Sums were checked
-before and after.
+rows under way a thread, or `lines`, a bag by 8 threads, all with the same bits; and `range`, which adds
+in another order. Sums were checked before and after.
 
 {self.walks()}
 ## Hot rows first

@@ -167,13 +167,15 @@ def ceilings(module, timer):
 
 def best_of_rows(swept, row_type):
     """The settings of each row that took the least time over the swept workloads; of range all,
-    since which is best depends on how hot the rows are."""
+    since which is best depends on how hot the rows are, and of tbe all walks of a job too."""
     chosen = []
     for row in ROWS:
         mine = [v for v in VARIANTS if v.row == row and (row_type == "f32" or v.f16)]
         if row == "range":
             chosen += mine
             continue
+        chosen += [v for v in mine if v.kind == "walk"]
+        mine = [v for v in mine if v.kind != "walk"]
         for pins in sorted({v.pins for v in mine}):
             def time_of(variant):
                 found = [times[variant.name][0] for name, times in swept.items()
@@ -184,6 +186,29 @@ def best_of_rows(swept, row_type):
             candidates = [v for v in mine if v.pins == pins]
             if candidates:
                 chosen.append(min(candidates, key=time_of))
+    return chosen
+
+
+def chosen_walk(module, batch, results, title):
+    """The walk that `auto` pools such bags by, timed and chosen as a job does (BagTiming.java)."""
+    order = list(WALKS)
+    times = {walk: [] for walk in order}
+    for turn in range(9):
+        for walk in order:
+            begin, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
+            begin.record()
+            batch.walk(module, walk, batch.features, len(batch.weights))
+            end.record()
+            end.synchronize()
+            times[walk].append(begin.elapsed_time(end) * 1000)
+        if turn == 0:  # kernels are loaded at their first launch
+            times = {walk: [] for walk in order}
+        order.reverse()
+    medians = {walk: sorted(of_walk)[len(of_walk) // 2] for walk, of_walk in times.items()}
+    walk = min(medians, key=medians.get)
+    chosen = next(v for v in VARIANTS if v.kind == "walk" and v.entry == walk)
+    results["auto"][title] = {"chosen": chosen.name, "microseconds": medians}
+    print(f"   {title}: auto chose {walk} of {medians}", flush=True)
     return chosen
 
 
@@ -211,6 +236,7 @@ def table(module, timer, classes, results, seconds=0.06):
             title = f"{name} {row_type}" if kind == "fixed" else f"{name}, 0 to 300 ids, {row_type}"
             batches = make_batches(name, classes[name], weights, kind)
             results["counts"][title] = counts(batches)
+            chosen_walk(module, batches[0], results, title)
             results["table"][title] = time_variants(module, timer, chosen, batches, seconds)
             show(title, results["table"][title])
     few = [v for v in best_of_rows(results["sweep"], "f32")
@@ -221,6 +247,7 @@ def table(module, timer, classes, results, seconds=0.06):
         batches = make_batches(name, None, weights)
         title = f"{name} f32, 5M rows"
         results["counts"][title] = counts(batches)
+        chosen_walk(module, batches[0], results, title)
         results["table"][title] = time_variants(module, timer, few, batches, seconds)
         show(title, results["table"][title])
 
@@ -228,16 +255,18 @@ def table(module, timer, classes, results, seconds=0.06):
 def large_batches(module, timer, classes, results):
     """Batches that only an offline job can have; a figure is of 2,048 bags."""
     results["batches"] = {}
-    chosen = [v for v in best_of_rows(results["sweep"], "f32") if v.row in ("tbe", "range")]
+    chosen = [v for v in VARIANTS if v.row == "range"]
     weights = make_tables(4, 500_000, torch.float32)
     for bags in (2048, 16_384, 65_536):
         for name in ("low", "random", "medium trace"):
             if name in classes:
                 batches = make_batches(name, classes[name], weights, bags=bags)
-                measured = time_variants(module, timer, chosen, batches, 0.1)
+                title = f"{name} f32, {bags} bags"
+                auto = chosen_walk(module, batches[0], results, title)
+                measured = time_variants(module, timer, [auto, *chosen], batches, 0.1)
                 measured = {variant: [t * 2048 / bags for t in times]
                             for variant, times in measured.items()}
-                results["batches"][f"{name} f32, {bags} bags"] = measured
+                results["batches"][title] = measured
                 show(f"{name}, {bags} bags, of 2,048", measured)
                 del batches
                 torch.cuda.empty_cache()

@@ -6,22 +6,18 @@ from ablation import *
 from variants_check import expected_sums, sums_hold
 from variants_time import show
 
-WALKS = {"short": "embedding_bag_", "long": "embedding_bag_long_", "deep": "embedding_bag_deep_",
-         "range": "embedding_bag_range_"}
+NAMES = [*WALKS, "range"]
 LENGTHS = (4, 8, 16, 24, 32, 48, 64, 96, 150)
 LOOKUPS = 2048 * 150
 
 
 def walk(production, batch, name):
     """As the scorer launches it."""
-    entry = f"{WALKS[name]}{batch.type}_f32"
     if name == "range":
-        launch_staged(production, entry, 2, batch.features, len(batch.weights), batch.bags,
-                      batch.weights[0].element_size())
-        return
-    pieces = DIM * batch.weights[0].element_size() // 16
-    blocks = min(divide_up(batch.bags * pieces, 256), 8 * 132)
-    production.launch(entry, (blocks, len(batch.weights)), 256, [batch.features])
+        launch_staged(production, f"embedding_bag_range_{batch.type}_f32", 2, batch.features,
+                      len(batch.weights), batch.bags, batch.weights[0].element_size())
+    else:
+        batch.walk(production, name, batch.features, len(batch.weights))
 
 
 def check_sums(production, batches, wanted, name):
@@ -36,11 +32,11 @@ def time_walks(production, timer, batches, more=None):
     """Microseconds a table; the sums are compared before and after."""
     wanted = [expected_sums(batches[0], table) for table in range(len(batches[0].weights))]
     runs = {name: [((lambda batch=batch, name=name: walk(production, batch, name)), 1)
-                   for batch in batches] for name in WALKS}
-    for name in WALKS:
+                   for batch in batches] for name in NAMES}
+    for name in NAMES:
         check_sums(production, batches, wanted, name)
     measured = timer.measure({**runs, **(more or {})}, 0.06)
-    for name in WALKS:
+    for name in NAMES:
         check_sums(production, batches, wanted, name)
     tables = len(batches[0].weights)
     return {name: [value / tables for value in values] for name, values in measured.items()}

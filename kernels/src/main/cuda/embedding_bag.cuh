@@ -61,6 +61,8 @@ struct PiecesOfRows : Ids {
             table + static_cast<unsigned long long>(static_cast<unsigned>(id)) * row_bytes);
     }
 
+    __device__ __forceinline__ uint4 load(int id) const { return __ldg(row(id)); }
+
     __device__ __forceinline__ void add(float (&sum)[RowPiece<Row>::kValues], const uint4& piece,
                                         int) const {
         RowPiece<Row>::add(sum, piece);

@@ -50,6 +50,8 @@ struct ElementsOfRows {
         return element + id * from.row_stride;
     }
 
+    __device__ __forceinline__ Row load(long long id) const { return __ldg(row(id)); }
+
     __device__ __forceinline__ void add(float (&sum)[1], Row raw, long long at) const {
         const bool padding = id(at) == from.padding;
         const float value = padding ? 0.0f : static_cast<float>(raw);

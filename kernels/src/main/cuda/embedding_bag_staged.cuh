@@ -4,12 +4,12 @@
 //   features [tables]  one BagFeature a sparse feature (embedding_bag.cuh)
 //   tables             how many
 //
-// A block takes the tables blockIdx.y, blockIdx.y + gridDim.y, ... one after another: gridDim.y of
-// them are walked at the same time. Of a table a warp takes one bag of fp32 rows or two of rows of
-// 2 bytes an element, then goes on by all warps of gridDim.x blocks; 256 ids of a bag at a time,
-// arranged by the policy Order (by_range.cuh). A thread makes one 16-byte piece of a pooled vector;
-// where rows have more pieces than a bag has threads, the bag is walked again for the next ones.
-// Any gridDim will do; one of no more blocks than the device holds at once keeps tables together.
+// The bags of all tables stand in one line, a table's side by side. A warp takes one bag of fp32 rows or
+// two of rows of 2 bytes an element, then goes on by all warps of the grid, so that all get as many bags
+// whatever a table has. It takes 256 ids of a bag at a time, arranged by the policy Order
+// (by_range.cuh). A thread makes one 16-byte piece of a pooled vector; where rows have more pieces than
+// a bag has threads, the bag is walked again for the next ones. Any gridDim.x will do; a grid of whole
+// tables, or of as many blocks as the device holds at once, keeps bags of a table together.
 #pragma once
 
 #include "by_range.cuh"
@@ -57,7 +57,8 @@ struct StagedBags {
     int tables;
 
     __device__ __forceinline__ Portion first() const {
-        return with_bags({static_cast<int>(blockIdx.y), first_bag(), 0, 0});
+        const int warp = static_cast<int>(blockIdx.x * kWarps + threadIdx.x / 32);
+        return with_bags({0, warp * kBags, 0, 0});
     }
 
     // The portion after one whose longest bag has so many ids. One that begins a bag, or another
@@ -105,15 +106,15 @@ struct StagedBags {
     }
 
   private:
-    static __device__ __forceinline__ int first_bag() {
-        return static_cast<int>(blockIdx.x * kWarps + threadIdx.x / 32) * kBags;
-    }
-
-    // The portion, or the first of the block's next table that has bags for this warp.
+    // The portion, its bag counted from the table's first, or from that of the table that has it.
     __device__ __forceinline__ Portion with_bags(Portion portion) const {
-        while (portion.table < tables && portion.bag >= *features[portion.table].count) {
-            portion.table += static_cast<int>(gridDim.y);
-            portion.bag = first_bag();
+        while (portion.table < tables) {
+            const int places = (*features[portion.table].count + kBags - 1) / kBags * kBags;
+            if (portion.bag < places) {
+                break;
+            }
+            portion.bag -= places;
+            portion.table++;
         }
         return portion;
     }

@@ -9,14 +9,15 @@
 //   IntoLocal<D>       parks the next D rows in local memory while it adds the D before them
 //   IntoL1<D>          asks for the row D places ahead to be brought to L1, and loads in order
 //
-// The distances D are powers of two. IntoRegisters and InBatches, IntoShared, IntoLocal and IntoL1 are RPF, SMPF,
-// LMPF and L1DPF of arXiv 2410.22249.
+// The distances D are powers of two. IntoRegisters and InBatches, IntoShared, IntoLocal and IntoL1 are
+// RPF, SMPF, LMPF and L1DPF of arXiv 2410.22249.
 //
 // Where the rows lie is told by a Rows:
 //   Raw               what the thread has of a row
 //   kIdsALoad         ids that one load may bring: 1, or 4 where they are int
 //   ids, id(at)       the row ids, and the one at a place
-//   row(id)           where the thread's part of that row lies
+//   row(id)           where the thread's part of that row lies, if it is in one place
+//   load(id)          the thread's part of that row
 //   add(sum, raw, at) adds it; at is the id's place
 #pragma once
 
@@ -27,7 +28,7 @@ struct InOrder {
     static __device__ __forceinline__ void add(float (&sum)[kValues], const Rows& rows, Id first,
                                                Id last) {
         for (Id at = first; at < last; at++) {
-            rows.add(sum, __ldg(rows.row(rows.id(at))), at);
+            rows.add(sum, rows.load(rows.id(at)), at);
         }
     }
 };
@@ -58,7 +59,7 @@ struct IntoRegisters {
             if (at >= first && next <= last) {
 #pragma unroll
                 for (int i = 0; i < kDistance; i++) {
-                    raw[i] = __ldg(rows.row(ids[i]));
+                    raw[i] = rows.load(ids[i]);
                 }
                 if (next < last) {
                     load_ids(ids, rows, next, first, last);
@@ -71,7 +72,7 @@ struct IntoRegisters {
 #pragma unroll
                 for (int i = 0; i < kDistance; i++) {
                     if (at + i >= first && at + i < last) {
-                        raw[i] = __ldg(rows.row(ids[i]));
+                        raw[i] = rows.load(ids[i]);
                     }
                 }
                 if (next < last) {
@@ -143,7 +144,7 @@ struct ByHalves {
         typename Rows::Raw raw[kCount];
 #pragma unroll
         for (int i = 0; i < kCount; i++) {
-            raw[i] = __ldg(rows.row(rows.id(at + i)));
+            raw[i] = rows.load(rows.id(at + i));
         }
 #pragma unroll
         for (int i = 0; i < kCount; i++) {
@@ -178,10 +179,10 @@ struct InBatches {
 #pragma unroll
                 for (int i = 0; i < kDistance; i += 4) {
                     const int4 four = *reinterpret_cast<const int4*>(rows.ids + at + i);
-                    raw[i] = __ldg(rows.row(four.x));
-                    raw[i + 1] = __ldg(rows.row(four.y));
-                    raw[i + 2] = __ldg(rows.row(four.z));
-                    raw[i + 3] = __ldg(rows.row(four.w));
+                    raw[i] = rows.load(four.x);
+                    raw[i + 1] = rows.load(four.y);
+                    raw[i + 2] = rows.load(four.z);
+                    raw[i + 3] = rows.load(four.w);
                 }
 #pragma unroll
                 for (int i = 0; i < kDistance; i++) {
@@ -191,7 +192,7 @@ struct InBatches {
 #pragma unroll
                 for (int i = 0; i < kDistance; i++) {
                     if (at + i < last) {
-                        raw[i] = __ldg(rows.row(rows.id(at + i)));
+                        raw[i] = rows.load(rows.id(at + i));
                     }
                 }
 #pragma unroll
@@ -272,7 +273,7 @@ struct IntoLocal {
 #pragma unroll
         for (int i = 0; i < kDistance; i++) {
             if (at + i < last) {
-                raw[i] = __ldg(rows.row(rows.id(at + i)));
+                raw[i] = rows.load(rows.id(at + i));
             }
         }
 #pragma unroll
@@ -299,7 +300,7 @@ struct IntoL1 {
             if (at + kDistance < last) {
                 prefetch_to_l1(rows.row(rows.id(at + kDistance)));
             }
-            rows.add(sum, __ldg(rows.row(rows.id(at))), at);
+            rows.add(sum, rows.load(rows.id(at)), at);
         }
     }
 };

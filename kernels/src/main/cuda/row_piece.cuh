@@ -9,7 +9,7 @@ struct RowPiece;
 template <>
 struct RowPiece<float> {
     static constexpr int kValues = 4;
-    static __device__ __forceinline__ void add(float (&sum)[4], const uint4& piece) {
+    static __device__ __forceinline__ void add(float* sum, const uint4& piece) {
         sum[0] += __uint_as_float(piece.x);
         sum[1] += __uint_as_float(piece.y);
         sum[2] += __uint_as_float(piece.z);
@@ -20,7 +20,7 @@ struct RowPiece<float> {
 template <>
 struct RowPiece<__nv_bfloat16> {
     static constexpr int kValues = 8;
-    static __device__ __forceinline__ void add(float (&sum)[8], const uint4& piece) {
+    static __device__ __forceinline__ void add(float* sum, const uint4& piece) {
         const unsigned words[4] = {piece.x, piece.y, piece.z, piece.w};
 #pragma unroll
         for (int i = 0; i < 4; i++) {
@@ -33,7 +33,7 @@ struct RowPiece<__nv_bfloat16> {
 template <>
 struct RowPiece<__half> {
     static constexpr int kValues = 8;
-    static __device__ __forceinline__ void add(float (&sum)[8], const uint4& piece) {
+    static __device__ __forceinline__ void add(float* sum, const uint4& piece) {
         const unsigned words[4] = {piece.x, piece.y, piece.z, piece.w};
 #pragma unroll
         for (int i = 0; i < 4; i++) {

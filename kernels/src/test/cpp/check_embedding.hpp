@@ -180,6 +180,8 @@ void check_embedding_bags() {
                                      mean, one_id, 1);                                              \
     check_embedding_bag<Row, Pooled>("deep " #types, batched(embedding_bag_deep_##types), dim,      \
                                      mean, one_id, 1);                                              \
+    check_embedding_bag<Row, Pooled>("lines " #types, batched(embedding_bag_lines_##types), dim,    \
+                                     mean, one_id, 1);                                              \
     check_embedding_bag<Row, Pooled>("range " #types, staged(embedding_bag_range_##types), dim,     \
                                      mean, one_id, 8)
     for (const int dim : {1, 4, 8, 12, 16, 20, 96, 128, 256, 500}) {

@@ -94,14 +94,14 @@ void check_batched(const char* name, void (*kernel)(const BagFeature*), int dist
     }
 }
 
-// Three tables, the second without a bag, by one block, by two that share them, and by one a table.
+// Three tables, the second without a bag, by one block, and by as many as there are bags for, or more.
 template <typename Row>
 void check_staged(const char* name, void (*kernel)(const BagFeature*, int), int distance,
                   bool by_range) {
     for (const int dim : {8, 20, 128, 200}) {
         const Bags<Row> bags(dim, distance);
         const int none = 0;
-        for (const dim3 grid : {dim3(1, 1), dim3(2, 1), dim3(1, 3)}) {
+        for (const unsigned blocks : {1, 2, 5}) {
             const size_t size = static_cast<size_t>(bags.count + 1) * bags.stride;
             std::vector<std::vector<float>> pooled(3, poisoned<float>(size));
             std::vector<BagFeature> features;
@@ -110,7 +110,7 @@ void check_staged(const char* name, void (*kernel)(const BagFeature*, int), int 
                                     t == 1 ? &none : &bags.count, pooled[t].data(), bags.stride,
                                     bags.stride, 0, bags.kShift});
             }
-            emulator::launch(grid, 256, 1, 0, [&] { kernel(features.data(), 3); });
+            emulator::launch({blocks, 1}, 256, 1, 0, [&] { kernel(features.data(), 3); });
             const std::string what = std::string(name) + ", dim " + std::to_string(dim);
             bags.expect_sums(pooled[0], bags.stride, by_range, what);
             bags.expect_sums(pooled[2], bags.stride, by_range, what + ", third table");

@@ -10,7 +10,9 @@ enum BagWalk {
   /** 16 rows, by half as many: what runs together touches fewer rows. */
   LONG("long", "embedding_bag_long_"),
   /** 32 rows, by half as many again. */
-  DEEP("deep", "embedding_bag_deep_");
+  DEEP("deep", "embedding_bag_deep_"),
+  /** 8 threads a bag, so that L1 sends fewer ids: for rows that it holds, and for few ids a bag. */
+  LINES("lines", "embedding_bag_lines_");
 
   private final String text;
   private final String entry;

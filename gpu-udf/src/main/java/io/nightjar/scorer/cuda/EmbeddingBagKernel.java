@@ -10,7 +10,10 @@ import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
 
-/** embedding_bag.cuh: pools the bags of features whose tables are of one type. */
+/**
+ * embedding_bag.cuh and embedding_bag_lines.cuh: pool the bags of features whose tables are of one
+ * type.
+ */
 final class EmbeddingBagKernel {
   /** Size of a feature's description. */
   static final int FEATURE_BYTES = 56;
@@ -19,6 +22,9 @@ final class EmbeddingBagKernel {
 
   /** What a thread makes of a pooled vector. */
   private static final int PIECE_BYTES = 16;
+
+  /** Bags that a block takes at a time where it walks them line by line, whatever the rows. */
+  private static final int BAGS_BY_LINES = THREADS / 8;
 
   private final Map<BagWalk, Map<DType, CudaFunction>> functions;
   private final int mostBlocks;
@@ -90,9 +96,12 @@ final class EmbeddingBagKernel {
    *     way of the next feature's
    */
   void launch(Recording recording, DType tables, long features, int count, int bagsABlock) {
-    long blocks = OperandFormat.divideUp(recording.capacity(), bagsABlock);
+    BagWalk walk = recording.walk();
+    long blocks =
+        OperandFormat.divideUp(
+            recording.capacity(), walk == BagWalk.LINES ? BAGS_BY_LINES : bagsABlock);
     functions
-        .get(recording.walk())
+        .get(walk)
         .get(tables)
         .launch(
             recording.stream(),

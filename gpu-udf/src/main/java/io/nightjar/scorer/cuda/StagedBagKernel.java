@@ -53,7 +53,7 @@ final class StagedBagKernel {
   }
 
   /**
-   * Pools, as many tables at a time as need all the blocks that the device holds.
+   * Pools, by as many blocks as the device holds at once, or as whole tables need.
    *
    * @param tables type of the features' tables
    * @param features address of what {@link EmbeddingBagKernel#describe} wrote of {@code count}
@@ -61,13 +61,13 @@ final class StagedBagKernel {
    */
   void launch(Recording recording, DType tables, long features, int count) {
     int bagsABlock = WARPS * (tables == DType.F32 ? 1 : 2);
-    int blocks =
+    int ofTable =
         (int) Math.min(OperandFormat.divideUp(recording.capacity(), bagsABlock), mostBlocks);
     functions
         .get(tables)
         .launch(
             recording.stream(),
-            LaunchShape.of(blocks, THREADS).gridY(Math.min(mostBlocks / blocks, count)),
+            LaunchShape.of(ofTable * Math.min(mostBlocks / ofTable, count), THREADS),
             recording.stream().arguments().int64(features).int32(count));
   }
 }
