@@ -30,6 +30,7 @@ import org.junit.jupiter.api.Test;
 class TestEmbeddingBagVariant {
   private static final Path PROJECT = Path.of("..").toAbsolutePath().normalize();
   private static final Path BENCH = PROJECT.resolve("kernels/bench/ablation.py");
+  private static final Path DOCUMENTATION = PROJECT.resolve("docs/embedding-bag.md");
 
   /** Of the module of variants: what is no variant itself. */
   private static final Pattern NO_VARIANT = Pattern.compile("pin_hot_rows|read_rate");
@@ -44,8 +45,7 @@ class TestEmbeddingBagVariant {
     List<String> rows =
         EmbeddingBagVariant.names().stream().filter(name -> !name.equals("auto")).toList();
     assertThat(matches(BENCH, "(?:Variant|sweep)\\(\"([^\"]+)\"")).containsExactlyElementsOf(rows);
-    assertThat(matches(PROJECT.resolve("docs/embedding-bag.md"), "(?m)^\\| `([^`]+)` \\|"))
-        .containsExactlyElementsOf(rows);
+    assertThat(matches(DOCUMENTATION, "(?m)^\\| `([^`]+)` \\|")).containsExactlyElementsOf(rows);
   }
 
   @Test
@@ -155,6 +155,8 @@ class TestEmbeddingBagVariant {
         assertThat(ofEveryModel)
             .contains(walk.entry() + rows + "f32", walk.entry() + rows + "bf16");
       }
+      assertThat(read(BENCH)).contains("\"" + walk + "\": \"" + walk.entry() + "\"");
+      assertThat(read(DOCUMENTATION)).contains("\n| " + walk + " | ");
     }
     for (String rows : List.of("f32_", "f16_", "bf16_")) {
       assertThat(ofEveryModel)
