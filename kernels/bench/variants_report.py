@@ -1,4 +1,5 @@
-"""Writes what variants.py measured into docs: tables and plots, none of it typed.
+"""Writes what variants.py measured into docs: tables and plots, none of it typed. The first table and
+the plots stand in benchmarks.md too.
 
     python3 kernels/bench/variants_report.py OUT/variants.json docs
 """
@@ -7,6 +8,8 @@ import json
 import sys
 from pathlib import Path
 
+BEGIN = "<!-- Written by kernels/bench/variants_report.py; do not edit. -->\n"
+END = "<!-- End of what it wrote. -->\n"
 COLOURS = {"PyTorch": "#888888", "base": "#c44e52", "rpf": "#dd8452", "combined": "#937860",
            "tbe": "#4c72b0", "range": "#55a868"}
 
@@ -223,6 +226,22 @@ class Report:
         row = self.chosen.get(variant, variant)
         return row + (" /8" if variant.endswith("+pin/8") else "")
 
+    def origin(self):
+        r = self.results
+        return f"""{r['gpu']}, driver {r['driver']}, PyTorch {r['torch']}, {r['date']}:
+
+```
+{r['command']}
+```
+"""
+
+    def extract(self):
+        return f"""{self.origin()}
+{self.summary()}
+![speed-up over base](embedding-bag-speed-up.svg)
+![bytes a second](embedding-bag-bytes.svg)
+"""
+
     def page(self):
         r = self.results
         return f"""# The embedding bag's variants, as measured
@@ -230,12 +249,7 @@ class Report:
 Written by `kernels/bench/variants_report.py`; do not edit. What it means is in
 [embedding-bag.md](embedding-bag.md).
 
-{r['gpu']}, driver {r['driver']}, PyTorch {r['torch']}, {r['date']}:
-
-```
-{r['command']}
-```
-
+{self.origin()}
 Median and 10th to 90th percentile of CUDA graph replays, microseconds a table of 500,000 x 128 unless
 said, 2,048 bags of 150 ids, {r['tables']} tables a launch or a graph, three batches in rotation, at least 60 ms
 each in turns A B … B A. `tbe` is the walk that `auto` chose, by the rule of a job, from times
@@ -296,6 +310,9 @@ def main():
     path, docs = sys.argv[1:]
     report = Report(json.loads(Path(path).read_text()), docs)
     Path(docs, "embedding-bag-measured.md").write_text(report.page())
+    benchmarks = Path(docs, "benchmarks.md")
+    before, _, rest = benchmarks.read_text().partition(BEGIN)
+    benchmarks.write_text(before + BEGIN + report.extract() + END + rest.partition(END)[2])
     report.plots()
 
 
