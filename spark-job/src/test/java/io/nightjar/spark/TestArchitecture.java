@@ -53,7 +53,7 @@ class TestArchitecture {
           .whereLayer("gates")
           .mayOnlyBeAccessedByLayers("job")
           .whereLayer("executor")
-          .mayOnlyBeAccessedByLayers("plan", "api", "job")
+          .mayOnlyBeAccessedByLayers("plan", "api", "units", "job")
           .whereLayer("plan")
           .mayOnlyBeAccessedByLayers("api", "job")
           .whereLayer("api")

@@ -3,30 +3,38 @@ package io.nightjar.spark.executor;
 import io.nightjar.spark.statistics.ScoringStatistics;
 import java.io.IOException;
 import java.io.Serializable;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.mapreduce.JobContext;
 import org.apache.hadoop.mapreduce.TaskAttemptContext;
 import org.apache.spark.TaskContext;
+import org.apache.spark.internal.io.FileCommitProtocol;
 import org.apache.spark.internal.io.FileNameSpec;
-import org.apache.spark.sql.execution.datasources.SQLHadoopMapReduceCommitProtocol;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import scala.Option;
 import scala.collection.immutable.Seq;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
- * Spark's own way to commit files, and with each task's files what the task counted and the bad
- * rows that it set aside.
+ * Commits files together with what their task counted, what it read and the bad rows that it set
+ * aside.
  *
- * <p>Exactly one attempt of a task is committed, and its message reaches the driver. So attempts
- * that failed or lost a race count nothing, which accumulators cannot promise.
+ * <p>Every attempt writes into a folder of its own and, when it ends, names its files in a message.
+ * The driver takes the message of exactly one attempt of a task, so attempts that failed or lost a
+ * race leave nothing and count nothing, which accumulators cannot promise. A file is renamed once,
+ * by the driver: when all of the write is done or, for who asks for it by {@link #handOver}, when
+ * its task is.
  */
-public final class StatisticsCommitProtocol extends SQLHadoopMapReduceCommitProtocol {
+public final class StatisticsCommitProtocol extends FileCommitProtocol implements Serializable {
   /** Spark's setting that names the class. */
   public static final String KEY = "spark.sql.sources.commitProtocolClass";
 
@@ -38,23 +46,33 @@ public final class StatisticsCommitProtocol extends SQLHadoopMapReduceCommitProt
 
   private static final Logger LOG = LoggerFactory.getLogger(StatisticsCommitProtocol.class);
   private static final long serialVersionUID = 1L;
-  private static final Map<String, ScoringStatistics> COMMITTED = new ConcurrentHashMap<>();
+  private static final String ATTEMPTS = "_attempts";
 
+  // By the folder that is written to, in the driver.
+  private static final Map<String, ScoringStatistics> COMMITTED = new ConcurrentHashMap<>();
+  private static final Map<String, Consumer<CommittedTask>> TAKERS = new ConcurrentHashMap<>();
+
+  private final String jobId;
   private final String path;
+
+  /** What the attempt of this process has opened, in a task. */
+  private transient List<WrittenFile> files;
 
   /** Made by Spark, for one write into {@code path}. */
   public StatisticsCommitProtocol(String jobId, String path, boolean dynamicPartitionOverwrite) {
-    super(jobId, path, dynamicPartitionOverwrite);
+    if (dynamicPartitionOverwrite) {
+      throw new IllegalArgumentException(
+          "Cannot write to "
+              + path
+              + ": "
+              + KEY
+              + " = "
+              + StatisticsCommitProtocol.class.getName()
+              + " does not replace partitions one by one");
+    }
+    this.jobId = jobId;
     this.path = path;
   }
-
-  /**
-   * What one attempt of a task sends to the driver.
-   *
-   * @param files what Spark's own protocol sends
-   * @param statistics what the attempt counted
-   */
-  private record Committed(Object files, ScoringStatistics statistics) implements Serializable {}
 
   /**
    * What was counted by the write into {@code folder} that was committed last in this driver; it
@@ -63,8 +81,8 @@ public final class StatisticsCommitProtocol extends SQLHadoopMapReduceCommitProt
    * @throws IllegalStateException if there was no such write, or not with this protocol
    */
   public static ScoringStatistics take(Path folder, Configuration hadoop) throws IOException {
-    Path qualified = folder.getFileSystem(hadoop).makeQualified(folder);
-    ScoringStatistics statistics = COMMITTED.remove(qualified.toString());
+    String qualified = qualified(folder, hadoop);
+    ScoringStatistics statistics = COMMITTED.remove(qualified);
     if (statistics == null) {
       throw new IllegalStateException(
           "Cannot tell what was written to "
@@ -77,9 +95,44 @@ public final class StatisticsCommitProtocol extends SQLHadoopMapReduceCommitProt
     return statistics;
   }
 
+  /** Ends what {@link #handOver} began. */
+  @FunctionalInterface
+  public interface HandOver extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  /**
+   * Has what is committed by writes into {@code folder} handed to {@code taker}, task by task; the
+   * files are his then. He is called by the thread that all of Spark's tasks report to, and must
+   * not keep it.
+   *
+   * @return to be closed when no write into the folder is under way
+   */
+  public static HandOver handOver(Path folder, Configuration hadoop, Consumer<CommittedTask> taker)
+      throws IOException {
+    String qualified = qualified(folder, hadoop);
+    TAKERS.put(qualified, taker);
+    return () -> TAKERS.remove(qualified);
+  }
+
+  private static String qualified(Path folder, Configuration hadoop) throws IOException {
+    return folder.getFileSystem(hadoop).makeQualified(folder).toString();
+  }
+
+  @Override
+  public void setupJob(JobContext context) {
+    Path folder = new Path(path);
+    try {
+      fileSystem(folder, context).mkdirs(folder);
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot make " + path + ": " + e, e);
+    }
+  }
+
   @Override
   public void setupTask(TaskAttemptContext context) {
-    super.setupTask(context);
+    files = new ArrayList<>();
     String folder = context.getConfiguration().get(QUARANTINE_OPTION);
     if (folder != null) {
       TaskLedger.of(TaskContext.get())
@@ -90,6 +143,44 @@ public final class StatisticsCommitProtocol extends SQLHadoopMapReduceCommitProt
     }
   }
 
+  // The older of two ways to ask for the same, which the newer one calls unless that is overridden.
+  @Override
+  public String newTaskTempFile(
+      TaskAttemptContext context, Option<String> directory, FileNameSpec name) {
+    Path folder = directory.isEmpty() ? new Path(path) : new Path(path, directory.get());
+    return newFile(context, folder, name);
+  }
+
+  @Override
+  public String newTaskTempFileAbsPath(
+      TaskAttemptContext context, String folder, FileNameSpec name) {
+    return newFile(context, new Path(folder), name);
+  }
+
+  private String newFile(TaskAttemptContext context, Path folder, FileNameSpec name) {
+    int task = context.getTaskAttemptID().getTaskID().getId();
+    String file = "%spart-%05d-%s%s".formatted(name.prefix(), task, jobId, name.suffix());
+    // Names of a task's files are the same in two folders: their places tell them apart.
+    Path written = new Path(attempt(context), files.size() + "/" + file);
+    files.add(new WrittenFile(written.toString(), new Path(folder, file).toString()));
+    return written.toString();
+  }
+
+  private Path attempt(TaskAttemptContext context) {
+    return new Path(path, ATTEMPTS + "/" + context.getTaskAttemptID());
+  }
+
+  @Override
+  public TaskCommitMessage commitTask(TaskAttemptContext context) {
+    Optional<TaskLedger> ledger = TaskLedger.find(TaskContext.get());
+    ledger.ifPresent(TaskLedger::closeQuarantine);
+    return new TaskCommitMessage(
+        new CommittedTask(
+            files,
+            ledger.map(TaskLedger::statistics).orElse(ScoringStatistics.EMPTY),
+            ledger.map(TaskLedger::read).orElse(List.of())));
+  }
+
   @Override
   public void abortTask(TaskAttemptContext context) {
     try {
@@ -97,30 +188,64 @@ public final class StatisticsCommitProtocol extends SQLHadoopMapReduceCommitProt
     } catch (RuntimeException e) {
       LOG.warn("Deleting quarantined rows that could not be written to their end", e);
     }
-    super.abortTask(context);
+    delete(attempt(context), context);
   }
 
   @Override
-  public TaskCommitMessage commitTask(TaskAttemptContext context) {
-    TaskLedger.find(TaskContext.get()).ifPresent(TaskLedger::closeQuarantine);
-    TaskCommitMessage files = super.commitTask(context);
-    ScoringStatistics statistics =
-        TaskLedger.find(TaskContext.get())
-            .map(TaskLedger::statistics)
-            .orElse(ScoringStatistics.EMPTY);
-    return new TaskCommitMessage(new Committed(files.obj(), statistics));
+  public void onTaskCommit(TaskCommitMessage message) {
+    Consumer<CommittedTask> taker = TAKERS.get(path);
+    if (taker != null) {
+      taker.accept((CommittedTask) message.obj());
+    }
   }
 
   @Override
   public void commitJob(JobContext context, Seq<TaskCommitMessage> messages) {
-    List<TaskCommitMessage> files = new ArrayList<>();
+    if (TAKERS.containsKey(path)) {
+      return;
+    }
     ScoringStatistics statistics = ScoringStatistics.EMPTY;
     for (TaskCommitMessage message : CollectionConverters.asJava(messages)) {
-      Committed committed = (Committed) message.obj();
-      files.add(new TaskCommitMessage(committed.files()));
-      statistics = statistics.merge(committed.statistics());
+      CommittedTask task = (CommittedTask) message.obj();
+      task.files().forEach(file -> putInPlace(file, context));
+      statistics = statistics.merge(task.statistics());
     }
-    super.commitJob(context, CollectionConverters.asScala(files).toSeq());
+    delete(new Path(path, ATTEMPTS), context);
     COMMITTED.put(path, statistics);
+  }
+
+  private static void putInPlace(WrittenFile file, JobContext context) {
+    Path place = new Path(file.place());
+    try {
+      FileSystem fs = fileSystem(place, context);
+      fs.mkdirs(place.getParent());
+      if (!fs.rename(new Path(file.path()), place)) {
+        throw new IOException("nothing is there any more, or the place is taken");
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "Cannot rename " + file.path() + " to " + place + ": " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public void abortJob(JobContext context) {
+    // Who takes tasks one by one has use for those that were committed, and the folder is his.
+    if (!TAKERS.containsKey(path)) {
+      delete(new Path(path, ATTEMPTS), context);
+    }
+  }
+
+  /** Of an attempt that failed nobody takes anything, so what is left is litter and no failure. */
+  private static void delete(Path folder, JobContext context) {
+    try {
+      fileSystem(folder, context).delete(folder, true);
+    } catch (IOException e) {
+      LOG.warn("Cannot delete {}", folder, e);
+    }
+  }
+
+  private static FileSystem fileSystem(Path path, JobContext context) throws IOException {
+    return path.getFileSystem(context.getConfiguration());
   }
 }

@@ -20,6 +20,8 @@ final class TaskLedger {
   private final StageClock clock = new StageClock();
   private final List<PartitionTally> tallies = new ArrayList<>();
 
+  private final List<FilePart> read = new ArrayList<>();
+
   private Optional<Quarantine> quarantine = Optional.empty();
 
   private TaskLedger() {}
@@ -36,7 +38,7 @@ final class TaskLedger {
     return ledger;
   }
 
-  /** The ledger of {@code task}, if anything was scored in it. */
+  /** The ledger of {@code task}, if anything was read or scored in it. */
   static Optional<TaskLedger> find(TaskContext task) {
     return Optional.ofNullable(OPEN.get(task.taskAttemptId()));
   }
@@ -75,6 +77,16 @@ final class TaskLedger {
   /** Takes the counts of another pipeline in. */
   void add(PartitionTally tally) {
     tallies.add(tally);
+  }
+
+  /** Says that {@code part} is read; what reads it reads it to its end. */
+  void read(FilePart part) {
+    read.add(part);
+  }
+
+  /** What was read until now. */
+  List<FilePart> read() {
+    return read;
   }
 
   /** All that was counted until now. */

@@ -116,10 +116,12 @@ final class ScoringRun {
       Optional<Manifest> last = last();
       records.compareWith(last);
       plan.input().tables().forEach(KeyCheck::check);
-      long rowsIn = count();
+      ParquetFooters driving = ParquetFooters.of(driving().files(), hadoop());
+      long rowsIn = count(driving);
       stages.end("check");
       StagedUnits units = folder.units();
-      List<Manifest.Unit> times = new UnitWriter(session, conf, plan, model.edition()).write(units);
+      List<Manifest.Unit> times =
+          new UnitWriter(session, conf, plan, model.edition(), driving).write(units);
       stages.end(RunSummary.SCORE);
       ScoredRows rows =
           staged(rowsIn, folder.scores(), UnitNote.ofRun(units.notes().values()), times);
@@ -141,18 +143,22 @@ final class ScoringRun {
     }
   }
 
-  /** The rows to score; the manifest learns how many each table has. Footers say most of this. */
-  private long count() {
-    Dataset<Row> counted = plan.input().counted();
-    long rowsIn = counted.count();
+  /** How many rows are to be scored; the manifest learns how many each table has. */
+  private long count(ParquetFooters driving) throws IOException {
     Map<String, Long> counts = new HashMap<>();
     for (InputTable table : plan.input().sources()) {
-      // Without a condition the rows to score are those of the table.
-      boolean all = table.rows().sameSemantics(counted);
-      counts.put(table.name(), all ? rowsIn : table.rows().count());
+      ParquetFooters footers =
+          table.equals(driving()) ? driving : ParquetFooters.of(table.files(), hadoop());
+      counts.put(table.name(), footers.rows());
     }
     manifest.counted(counts);
-    return rowsIn;
+    Dataset<Row> counted = plan.input().counted();
+    // Without a condition the rows to score are those of the table, and no data is read.
+    return driving().rows().sameSemantics(counted) ? driving.rows() : counted.count();
+  }
+
+  private InputTable driving() {
+    return plan.input().sources().get(0);
   }
 
   private ScoredRows staged(long rowsIn, Path scores, UnitNote noted, List<Manifest.Unit> times)

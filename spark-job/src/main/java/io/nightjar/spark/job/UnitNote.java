@@ -2,6 +2,7 @@ package io.nightjar.spark.job;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.nightjar.spark.executor.FilePart;
 import io.nightjar.spark.statistics.ScoringStatistics;
 import java.util.Collection;
 import java.util.List;
@@ -12,9 +13,14 @@ import java.util.List;
  * @param content what the files of the model that scored it held, as executors agreed; blank where
  *     it has no row that a model was opened for
  * @param statistics what its tasks counted
+ * @param parts what it has read of the driving table
  */
-record UnitNote(String content, ScoringStatistics statistics) {
+record UnitNote(String content, ScoringStatistics statistics, List<FilePart> parts) {
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  UnitNote {
+    parts = List.copyOf(parts);
+  }
 
   /**
    * What is noted of a run.
@@ -38,7 +44,8 @@ record UnitNote(String content, ScoringStatistics statistics) {
         String.join("", contents),
         units.stream()
             .map(UnitNote::statistics)
-            .reduce(ScoringStatistics.EMPTY, ScoringStatistics::merge));
+            .reduce(ScoringStatistics.EMPTY, ScoringStatistics::merge),
+        units.stream().flatMap(unit -> unit.parts().stream()).toList());
   }
 
   String toJson() {

@@ -16,6 +16,7 @@ import java.util.TreeMap;
 import java.util.zip.CRC32C;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * <pre>
  *   scores/part-….parquet     files of all units
  *   quarantine/part-….parquet what units set aside
- *   units/NAME/               a unit while it is written
+ *   units/NAME/               what is written and not yet committed
  *   units/NAME.json           its result: files, their sizes and checksums, and the job's own notes
  * </pre>
  *
@@ -36,7 +37,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class StagedUnits {
   private static final Logger LOG = LoggerFactory.getLogger(StagedUnits.class);
-  private static final String QUARANTINE = "quarantine";
+  private static final String RESULT = ".json";
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** A Parquet file's footer lies at its end. */
@@ -50,8 +51,7 @@ public final class StagedUnits {
   StagedUnits(OutputFolder output, Path units, Path scores, Path quarantine) throws IOException {
     this.output = output;
     this.units = units;
-    this.shelves =
-        List.of(new Shelf("files", "", scores), new Shelf("quarantined", QUARANTINE, quarantine));
+    this.shelves = List.of(new Shelf("files", scores), new Shelf("quarantined", quarantine));
     output.fs().mkdirs(units);
     output.fs().mkdirs(scores);
     output.fs().mkdirs(quarantine);
@@ -61,27 +61,22 @@ public final class StagedUnits {
    * Where files of one kind go.
    *
    * @param field names them in a unit's result
-   * @param below where they lie in the unit's folder
    * @param all where those of all units lie
    */
-  private record Shelf(String field, String below, Path all) {
-    Path in(Path unit) {
-      return below.isEmpty() ? unit : new Path(unit, below);
-    }
-  }
+  private record Shelf(String field, Path all) {}
 
   /**
    * Verifies what an earlier attempt left, and deletes what is of no use.
    *
-   * @param names every unit of the run
    * @return the units that are there
    */
-  public Set<String> keep(Collection<String> names) throws IOException {
+  public Set<String> keep() throws IOException {
     Set<Path> files = new HashSet<>();
-    for (String name : names) {
-      Optional<JsonNode> result = verified(result(name));
+    for (FileStatus left : output.list(units)) {
+      Optional<JsonNode> result = left.isFile() ? verified(left.getPath()) : Optional.empty();
       if (result.isPresent()) {
-        notes.put(name, result.get().path("notes").asText());
+        notes.put(
+            left.getPath().getName().replace(RESULT, ""), result.get().path("notes").asText());
         for (Shelf shelf : shelves) {
           result
               .get()
@@ -89,6 +84,8 @@ public final class StagedUnits {
               .fieldNames()
               .forEachRemaining(file -> files.add(new Path(shelf.all(), file)));
         }
+      } else {
+        output.fs().delete(left.getPath(), true);
       }
     }
     for (Shelf shelf : shelves) {
@@ -98,51 +95,64 @@ public final class StagedUnits {
         }
       }
     }
-    for (FileStatus left : output.list(units)) {
-      if (!notes.containsKey(left.getPath().getName().replace(".json", ""))) {
-        output.fs().delete(left.getPath(), true);
-      }
-    }
     return Set.copyOf(notes.keySet());
   }
 
-  /** An absent folder, which the unit is to be written to. */
+  /** An absent folder, which units are to be written to; {@link #clear} takes it away. */
   public Path folder(String name) throws IOException {
-    Path folder = new Path(units, name);
-    output.fs().delete(folder, true);
-    return folder;
+    clear(name);
+    return new Path(units, name);
   }
 
-  /** A folder below {@link #folder} for what the unit sets aside. */
-  public Path quarantine(String name) {
-    return new Path(folderOf(name), QUARANTINE);
+  /** Deletes {@link #folder} and what was not committed of it. */
+  public void clear(String name) throws IOException {
+    output.fs().delete(new Path(units, name), true);
   }
 
-  /** Takes the Parquet files that were written to {@link #folder} and {@link #quarantine}. */
-  public void commit(String name, String jobsNotes) throws IOException {
+  /** Where what a unit sets aside is to be, once it is committed. */
+  public Path quarantine() {
+    return shelves.get(1).all();
+  }
+
+  /**
+   * A file of a unit.
+   *
+   * @param path where it was written
+   * @param place where it is meant to be; below {@link #quarantine}, or else it holds scores
+   */
+  public record StagedFile(Path path, Path place) {}
+
+  /** Takes the files of a unit, all of them or, when the unit is cut short, none. */
+  public void commit(String name, Collection<StagedFile> files, String jobsNotes)
+      throws IOException {
     ObjectNode result = JSON.createObjectNode();
     for (Shelf shelf : shelves) {
-      take(shelf, name, result.putObject(shelf.field()));
+      ObjectNode taken = result.putObject(shelf.field());
+      for (StagedFile file : files) {
+        if (shelf.equals(shelfOf(file))) {
+          take(file, shelf, taken);
+        }
+      }
     }
     result.put("notes", jobsNotes);
     output.write(result(name), result.put("checksum", checksum(result)).toString());
-    output.fs().delete(folderOf(name), true);
     synchronized (notes) {
       notes.put(name, jobsNotes);
     }
   }
 
-  private void take(Shelf shelf, String name, ObjectNode files) throws IOException {
-    for (FileStatus file : output.list(shelf.in(folderOf(name)))) {
-      String part = file.getPath().getName();
-      if (part.endsWith(".parquet")) {
-        Path to = new Path(shelf.all(), part);
-        if (!output.fs().rename(file.getPath(), to)) {
-          throw new IOException("Cannot rename " + file.getPath() + " to " + to);
-        }
-        files.putObject(part).put("bytes", file.getLen()).put("crc32c", checksum(to));
-      }
+  private Shelf shelfOf(StagedFile file) {
+    boolean aside = file.place().getParent().equals(quarantine());
+    return shelves.get(aside ? 1 : 0);
+  }
+
+  private void take(StagedFile file, Shelf shelf, ObjectNode taken) throws IOException {
+    Path to = new Path(shelf.all(), file.place().getName());
+    if (!output.fs().rename(file.path(), to)) {
+      throw new IOException("Cannot rename " + file.path() + " to " + to);
     }
+    FileEnd end = FileEnd.of(output.fs(), to);
+    taken.putObject(to.getName()).put("bytes", end.bytes()).put("crc32c", end.crc32c());
   }
 
   /** What the job noted of each unit that is there, by the unit's name. */
@@ -152,18 +162,11 @@ public final class StagedUnits {
     }
   }
 
-  private Path folderOf(String name) {
-    return new Path(units, name);
-  }
-
   private Path result(String name) {
-    return new Path(units, name + ".json");
+    return new Path(units, name + RESULT);
   }
 
   private Optional<JsonNode> verified(Path file) throws IOException {
-    if (!output.fs().exists(file)) {
-      return Optional.empty();
-    }
     JsonNode node;
     try {
       node = JSON.readTree(output.read(file));
@@ -190,8 +193,8 @@ public final class StagedUnits {
 
   private boolean isAsSaid(Path file, JsonNode said) throws IOException {
     return output.fs().exists(file)
-        && output.fs().getFileStatus(file).getLen() == said.path("bytes").asLong()
-        && checksum(file).equals(said.path("crc32c").asText());
+        && FileEnd.of(output.fs(), file)
+            .equals(new FileEnd(said.path("bytes").asLong(), said.path("crc32c").asText()));
   }
 
   private static String checksum(ObjectNode result) {
@@ -200,15 +203,23 @@ public final class StagedUnits {
     return "%08x".formatted(hash.getValue());
   }
 
-  /** Of the end of {@code file}, where Parquet says what is in it. */
-  private String checksum(Path file) throws IOException {
-    long size = output.fs().getFileStatus(file).getLen();
-    byte[] end = new byte[(int) Math.min(size, CHECKED_BYTES)];
-    try (FSDataInputStream in = output.fs().open(file)) {
-      in.readFully(size - end.length, end);
+  /**
+   * What tells a file from one that was cut short or changed.
+   *
+   * @param bytes its size
+   * @param crc32c of its end, where Parquet says what is in it
+   */
+  private record FileEnd(long bytes, String crc32c) {
+
+    static FileEnd of(FileSystem fs, Path file) throws IOException {
+      long size = fs.getFileStatus(file).getLen();
+      byte[] end = new byte[(int) Math.min(size, CHECKED_BYTES)];
+      try (FSDataInputStream in = fs.open(file)) {
+        in.readFully(size - end.length, end);
+      }
+      CRC32C hash = new CRC32C();
+      hash.update(end);
+      return new FileEnd(size, "%08x".formatted(hash.getValue()));
     }
-    CRC32C hash = new CRC32C();
-    hash.update(end);
-    return "%08x".formatted(hash.getValue());
   }
 }

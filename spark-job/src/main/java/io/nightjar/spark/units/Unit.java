@@ -1,5 +1,6 @@
 package io.nightjar.spark.units;
 
+import io.nightjar.spark.executor.FilePart;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.zip.CRC32C;
@@ -7,7 +8,7 @@ import java.util.zip.CRC32C;
 /**
  * A part of the driving table.
  *
- * @param number its place among all units, from 0
+ * @param number its place among those of an attempt, from 0
  * @param parts what it reads
  */
 public record Unit(int number, List<FilePart> parts) {
@@ -16,7 +17,7 @@ public record Unit(int number, List<FilePart> parts) {
     parts = List.copyOf(parts);
   }
 
-  /** Its number and a hash of its parts: units that are cut otherwise have other names. */
+  /** Its number and a hash of its parts: other units have other names. */
   public String name() {
     CRC32C hash = new CRC32C();
     hash.update(parts.toString().getBytes(StandardCharsets.UTF_8));
@@ -24,6 +25,6 @@ public record Unit(int number, List<FilePart> parts) {
   }
 
   long bytes() {
-    return parts.stream().mapToLong(FilePart::bytes).sum();
+    return FileParts.bytes(parts);
   }
 }

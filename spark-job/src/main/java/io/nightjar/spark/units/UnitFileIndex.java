@@ -17,7 +17,7 @@ import scala.jdk.javaapi.CollectionConverters;
 final class UnitFileIndex implements FileIndex {
   private final FileIndex table;
   private final Unit unit;
-  private final Set<Path> files = new HashSet<>();
+  private final Set<String> files = new HashSet<>();
 
   UnitFileIndex(FileIndex table, Unit unit) {
     this.table = table;
@@ -33,7 +33,7 @@ final class UnitFileIndex implements FileIndex {
         CollectionConverters.asJava(table.listFiles(partitionFilters, dataFilters))) {
       List<FileStatusWithMetadata> kept =
           CollectionConverters.asJava(folder.files()).stream()
-              .filter(file -> files.contains(file.getPath()))
+              .filter(file -> files.contains(file.getPath().toString()))
               .toList();
       if (!kept.isEmpty()) {
         ours.add(new PartitionDirectory(folder.values(), seq(kept)));
@@ -53,7 +53,7 @@ final class UnitFileIndex implements FileIndex {
 
   @Override
   public String[] inputFiles() {
-    return files.stream().map(Path::toString).sorted().toArray(String[]::new);
+    return files.stream().sorted().toArray(String[]::new);
   }
 
   @Override

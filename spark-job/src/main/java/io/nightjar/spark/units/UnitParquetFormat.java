@@ -1,7 +1,10 @@
 package io.nightjar.spark.units;
 
+import io.nightjar.spark.executor.FilePart;
 import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
@@ -13,17 +16,25 @@ import org.apache.spark.sql.types.StructType;
 import scala.Function1;
 import scala.collection.Iterator;
 import scala.collection.immutable.Seq;
+import scala.jdk.javaapi.CollectionConverters;
 import scala.runtime.AbstractFunction1;
 
-/** Spark's Parquet reader, kept to the row groups of a unit. */
+/**
+ * Spark's Parquet reader, kept to the row groups of a unit. Tasks say what they have read, and take
+ * that with what they commit.
+ */
 final class UnitParquetFormat extends ParquetFileFormat {
   private static final long serialVersionUID = 1L;
 
-  // A file's row groups that are of one unit follow each other, so there is one part a file.
-  private final Map<String, FilePart> parts = new HashMap<>();
+  private final Map<String, List<FilePart>> cut;
 
-  UnitParquetFormat(Unit unit) {
-    unit.parts().forEach(part -> parts.put(part.path().toString(), part));
+  /**
+   * Makes the format.
+   *
+   * @param cut the parts of the files that the unit has not all of, by their path
+   */
+  UnitParquetFormat(Map<String, List<FilePart>> cut) {
+    this.cut = cut;
   }
 
   @Override
@@ -38,7 +49,7 @@ final class UnitParquetFormat extends ParquetFileFormat {
     return new Reader(
         super.buildReaderWithPartitionValues(
             session, dataSchema, partitionSchema, requiredSchema, filters, options, hadoop),
-        parts);
+        new HashMap<>(cut));
   }
 
   /** Reads of each split what is the unit's. */
@@ -47,19 +58,34 @@ final class UnitParquetFormat extends ParquetFileFormat {
     private static final long serialVersionUID = 1L;
 
     private final Function1<PartitionedFile, Iterator<InternalRow>> parquet;
-    private final Map<String, FilePart> parts;
+    private final Map<String, List<FilePart>> cut;
 
-    Reader(Function1<PartitionedFile, Iterator<InternalRow>> parquet, Map<String, FilePart> parts) {
+    Reader(
+        Function1<PartitionedFile, Iterator<InternalRow>> parquet,
+        Map<String, List<FilePart>> cut) {
       this.parquet = parquet;
-      this.parts = parts;
+      this.cut = cut;
     }
 
     @Override
     public Iterator<InternalRow> apply(PartitionedFile split) {
-      FilePart part = parts.get(split.toPath().toString());
-      long from = Math.max(split.start(), part.from());
-      long to = Math.min(split.start() + split.length(), part.to());
-      return from < to ? parquet.apply(clipped(split, from, to)) : Iterator.empty();
+      String path = split.toPath().toString();
+      FilePart all = new FilePart(path, split.start(), split.start() + split.length());
+      List<PartitionedFile> ours = new ArrayList<>();
+      for (FilePart part : cut.getOrDefault(path, List.of(all))) {
+        long from = Math.max(all.from(), part.from());
+        long to = Math.min(all.to(), part.to());
+        if (from < to) {
+          new FilePart(path, from, to).isRead();
+          ours.add(clipped(split, from, to));
+        }
+      }
+      return switch (ours.size()) {
+        case 0 -> Iterator.empty();
+        case 1 -> parquet.apply(ours.get(0));
+        // One after the other: a file is opened when the one before is read.
+        default -> CollectionConverters.asScala(ours.iterator()).flatMap(parquet::apply);
+      };
     }
 
     private static PartitionedFile clipped(PartitionedFile split, long from, long to) {

@@ -1,13 +1,19 @@
 package io.nightjar.spark.units;
 
+import io.nightjar.spark.executor.FilePart;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.classic.SparkSession;
 import org.apache.spark.sql.execution.datasources.HadoopFsRelation;
 import org.apache.spark.sql.execution.datasources.LogicalRelation;
+import org.apache.spark.sql.execution.datasources.PartitioningAwareFileIndex;
+import scala.jdk.javaapi.CollectionConverters;
 import scala.runtime.AbstractPartialFunction;
 
 /** Narrows a whole run's plan to one unit of its driving table. */
@@ -32,12 +38,24 @@ public final class UnitScan {
             table.partitionSchema(),
             table.dataSchema(),
             table.bucketSpec(),
-            new UnitParquetFormat(unit),
+            new UnitParquetFormat(cut(table, unit)),
             table.options(),
             session);
     // From the leaves up, so that what a leaf became is not looked at again.
     return org.apache.spark.sql.classic.Dataset.ofRows(
         session, plan.transformUp(new Narrow(table, narrowed, prepared)));
+  }
+
+  /** The unit's parts of files that it has not all of, by their path. */
+  private static Map<String, List<FilePart>> cut(HadoopFsRelation table, Unit unit) {
+    Set<FilePart> whole =
+        Set.copyOf(
+            FileParts.whole(
+                CollectionConverters.asJava(
+                    ((PartitioningAwareFileIndex) table.location()).allFiles())));
+    return unit.parts().stream()
+        .filter(part -> !whole.contains(part))
+        .collect(Collectors.groupingBy(FilePart::path));
   }
 
   private static final class Narrow extends AbstractPartialFunction<LogicalPlan, LogicalPlan> {

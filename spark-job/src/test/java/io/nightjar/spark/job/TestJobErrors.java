@@ -125,13 +125,13 @@ class TestJobErrors {
   }
 
   @Test
-  void aBrokenFooterThatATaskMeets() throws IOException {
+  void aBrokenFooterOfAnyFile() throws IOException {
     write("examples", GOOD);
     Files.writeString(folder.resolve("examples/z-last.parquet"), "this is no Parquet at all");
     assertError(
         score("input.examples = examples"),
         ExitCode.INPUT,
-        "Cannot read file://"
+        "Cannot read the footer of file:"
             + folder
             + "/examples/z-last.parquet: file:"
             + folder

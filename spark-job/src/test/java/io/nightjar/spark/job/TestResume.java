@@ -111,7 +111,7 @@ class TestResume {
     ObjectNode unit = (ObjectNode) json.readTree(result.toFile());
     UnitNote note = UnitNote.parse(unit.get("notes").asText());
     assertThat(note.content()).matches("[0-9a-f]{32}");
-    unit.put("notes", new UnitNote("0".repeat(32), note.statistics()).toJson());
+    unit.put("notes", new UnitNote("0".repeat(32), note.statistics(), note.parts()).toJson());
     unit.remove("checksum");
     CRC32C checksum = new CRC32C();
     checksum.update(unit.toString().getBytes(StandardCharsets.UTF_8));

@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.stream.LongStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
@@ -52,8 +51,7 @@ class TestUnits {
     spark.conf().set("spark.sql.files.maxPartitionBytes", splitBytes);
     Dataset<Row> table = spark.read().parquet(folder.resolve("table").toString());
     HadoopFsRelation relation = relation(table);
-    List<Unit> units =
-        UnitPlanner.plan(files(relation), OptionalLong.of(unitBytes), new Configuration());
+    List<Unit> units = plan(relation, unitBytes);
 
     List<Long> ids = new ArrayList<>();
     for (Unit unit : units) {
@@ -77,8 +75,7 @@ class TestUnits {
     SparkSession spark = LocalSpark.session();
     Dataset<Row> table = spark.read().parquet(folder.resolve("table").toString());
     HadoopFsRelation relation = relation(table);
-    Unit unit =
-        UnitPlanner.plan(files(relation), OptionalLong.of(3000), new Configuration()).get(1);
+    Unit unit = plan(relation, 3000).get(1);
 
     var plan =
         ((org.apache.spark.sql.classic.Dataset<Row>) UnitScan.of(table, relation, unit, List.of()))
@@ -101,12 +98,12 @@ class TestUnits {
 
   @Test
   void aTableWithoutFilesIsOneEmptyUnit() throws IOException {
-    assertThat(UnitPlanner.plan(List.of(), OptionalLong.empty(), new Configuration()))
+    assertThat(UnitPlanner.plan(List.of(), 1, new Configuration()))
         .containsExactly(new Unit(0, List.of()));
   }
 
   static List<Unit> plan(HadoopFsRelation relation, long bytes) throws IOException {
-    return UnitPlanner.plan(files(relation), OptionalLong.of(bytes), new Configuration());
+    return UnitPlanner.plan(FileParts.whole(files(relation)), bytes, new Configuration());
   }
 
   static HadoopFsRelation relation(Dataset<Row> table) {

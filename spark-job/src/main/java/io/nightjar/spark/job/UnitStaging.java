@@ -1,0 +1,210 @@
+package io.nightjar.spark.job;
+
+import io.nightjar.spark.executor.CommittedTask;
+import io.nightjar.spark.executor.FilePart;
+import io.nightjar.spark.executor.ScoringDriver;
+import io.nightjar.spark.executor.StatisticsCommitProtocol;
+import io.nightjar.spark.executor.StatisticsCommitProtocol.HandOver;
+import io.nightjar.spark.manifest.Manifest;
+import io.nightjar.spark.publish.StagedUnits;
+import io.nightjar.spark.statistics.ScoringStatistics;
+import io.nightjar.spark.units.FileParts;
+import io.nightjar.spark.units.Unit;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.IntSupplier;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Stages what the tasks of one write commit, while others still work: as one unit what is at least
+ * so many bytes of input. Tasks whose rows came out of a shuffle cannot say what of the input they
+ * have read; these are staged when the write is done.
+ *
+ * <p>It works in a thread of its own, since who tells of a task's end must not wait for files.
+ * Closed by who opens it; what was committed until then is staged, even if the write failed.
+ */
+final class UnitStaging implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(UnitStaging.class);
+
+  private final StagedUnits staged;
+  private final Unit whole;
+  private final String edition;
+  private final long unitBytes;
+  private final IntSupplier numbers;
+  private final Consumer<Manifest.Unit> written;
+  private final ExecutorService thread = Executors.newSingleThreadExecutor();
+
+  // Of the thread.
+  private final List<Future<?>> taken = new ArrayList<>();
+  private final List<CommittedTask> unit = new ArrayList<>();
+  private final List<CommittedTask> atTheEnd = new ArrayList<>();
+  private final List<FilePart> read = new ArrayList<>();
+  private Instant began = Instant.now();
+
+  private HandOver handOver = () -> {};
+  private boolean closed;
+
+  private UnitStaging(
+      StagedUnits staged,
+      Unit whole,
+      String edition,
+      long unitBytes,
+      IntSupplier numbers,
+      Consumer<Manifest.Unit> written) {
+    this.staged = staged;
+    this.whole = whole;
+    this.edition = edition;
+    this.unitBytes = unitBytes;
+    this.numbers = numbers;
+    this.written = written;
+  }
+
+  /**
+   * Begins to take what tasks commit.
+   *
+   * @param folder of the write
+   * @param whole what is written
+   * @param edition of the model that scores
+   * @param unitBytes least bytes of a unit
+   * @param numbers gives the next unit's number
+   * @param written is told of each unit
+   */
+  static UnitStaging of(
+      StagedUnits staged,
+      Path folder,
+      Configuration hadoop,
+      Unit whole,
+      String edition,
+      long unitBytes,
+      IntSupplier numbers,
+      Consumer<Manifest.Unit> written)
+      throws IOException {
+    UnitStaging staging = new UnitStaging(staged, whole, edition, unitBytes, numbers, written);
+    staging.handOver = StatisticsCommitProtocol.handOver(folder, hadoop, staging::take);
+    return staging;
+  }
+
+  /** Takes what a task has committed; comes back at once. */
+  private synchronized void take(CommittedTask task) {
+    if (closed) {
+      return; // of a write that was given up
+    }
+    taken.add(thread.submit(() -> add(task)));
+  }
+
+  private Void add(CommittedTask task) throws IOException {
+    if (task.read().isEmpty()) {
+      atTheEnd.add(task);
+      return null;
+    }
+    unit.add(task);
+    if (FileParts.bytes(parts(unit)) >= unitBytes) {
+      stage(parts(unit));
+    }
+    return null;
+  }
+
+  private static List<FilePart> parts(Collection<CommittedTask> tasks) {
+    return tasks.stream().flatMap(task -> task.read().stream()).toList();
+  }
+
+  /** Stages {@link #unit}, which has read {@code parts}. */
+  private void stage(Collection<FilePart> parts) throws IOException {
+    List<StagedUnits.StagedFile> files =
+        unit.stream()
+            .flatMap(task -> task.files().stream())
+            .map(file -> new StagedUnits.StagedFile(new Path(file.path()), new Path(file.place())))
+            .toList();
+    ScoringStatistics statistics =
+        unit.stream()
+            .map(CommittedTask::statistics)
+            .reduce(ScoringStatistics.EMPTY, ScoringStatistics::merge);
+    String content = ScoringDriver.current().flatMap(driver -> driver.content(edition)).orElse("");
+    Unit done = new Unit(numbers.getAsInt(), FileParts.joined(parts));
+    staged.commit(done.name(), files, new UnitNote(content, statistics, done.parts()).toJson());
+    Instant now = Instant.now();
+    written.accept(new Manifest.Unit(done.name(), statistics.rowsIn(), began, now, false));
+    began = now;
+    read.addAll(done.parts());
+    unit.clear();
+  }
+
+  /** The write is done: stages the rest of it, with what nobody had to read. */
+  void finish() throws IOException {
+    finish(
+        () -> {
+          unit.addAll(atTheEnd);
+          List<FilePart> rest = FileParts.lacking(whole.parts(), read);
+          if (!unit.isEmpty() || !rest.isEmpty()) {
+            stage(rest);
+          }
+        });
+  }
+
+  /** What is staged last. */
+  @FunctionalInterface
+  private interface Rest {
+    void stage() throws IOException;
+  }
+
+  private synchronized void finish(Rest rest) throws IOException {
+    taken.add(
+        thread.submit(
+            () -> {
+              rest.stage();
+              return null;
+            }));
+    try {
+      for (Future<?> one : taken) {
+        one.get();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("Cannot stage unit " + whole.name() + ": interrupted", e);
+    } catch (ExecutionException e) {
+      throw new IOException(
+          "Cannot stage unit " + whole.name() + ": " + e.getCause().getMessage(), e.getCause());
+    }
+    taken.clear();
+    unit.clear();
+  }
+
+  @Override
+  public void close() {
+    handOver.close();
+    synchronized (this) {
+      closed = true;
+    }
+    // Of a write that failed: nothing is left of one that was finished.
+    thread.execute(
+        () -> {
+          try {
+            if (!unit.isEmpty()) {
+              stage(parts(unit));
+            }
+          } catch (IOException e) {
+            LOG.warn("What tasks have committed is not staged, and will be scored again", e);
+          }
+        });
+    thread.shutdown();
+    try {
+      if (!thread.awaitTermination(1, TimeUnit.MINUTES)) {
+        LOG.warn("What tasks have committed is still being staged after a minute");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
