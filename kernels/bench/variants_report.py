@@ -5,8 +5,13 @@ the plots stand in benchmarks.md too.
 """
 
 import json
+import re
 import sys
 from pathlib import Path
+
+FINGERPRINTS = Path(__file__).parents[1] / "fingerprints.txt"
+CAPPED = re.compile("(base|optmt_.*)_f32")
+BASE_THREADS = 256  # of a block
 
 BEGIN = "<!-- Written by kernels/bench/variants_report.py; do not edit. -->\n"
 END = "<!-- End of what it wrote. -->\n"
@@ -95,6 +100,23 @@ class Report:
                              if variant in self.results["sweep"][t] else "" for t in titles]
                 for variant in variants]
         return markdown(["µs a table"] + titles, rows)
+
+    def caps(self):
+        """What OptMT's launch bounds make of base: ptxas' figures, the warps that find room on a
+        multiprocessor of 65,536 registers by them, and the times."""
+        titles = list(self.results["sweep"])[:3]
+        rows = []
+        for line in FINGERPRINTS.read_text().splitlines():
+            target, entry, *figures = line.split()
+            if target != "variants/sm_90a" or not CAPPED.fullmatch(entry):
+                continue
+            registers, stack, stores, loads, _ = map(int, figures)
+            blocks = 65536 // (-(-registers // 8) * 8 * BASE_THREADS)
+            variant = entry.removesuffix("_f32")
+            rows.append([variant, registers, stack, stores, loads, blocks * BASE_THREADS // 32] + [
+                f"{self.results['sweep'][t][variant][0]:.1f}" for t in titles])
+        return markdown(["entry", "registers", "stack", "spill stores", "spill loads",
+                         "warps an SM that fit"] + [f"{t}, µs" for t in titles], rows)
 
     def profile(self):
         parts = []
@@ -273,6 +295,11 @@ L1 hits were not counted (by ncu, below) it is the first alone.
 ![speed-up over base](embedding-bag-speed-up.svg)
 ![bytes a second](embedding-bag-bytes.svg)
 
+## What caps of registers do
+
+The paper's OptMT: `base` with launch bounds for so many blocks of 256 threads a multiprocessor.
+
+{self.caps()}
 ## All settings
 
 {self.sweeps()}
