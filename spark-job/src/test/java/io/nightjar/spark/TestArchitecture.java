@@ -9,7 +9,8 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
 /**
- * The arrows between the modules, and on the Spark side: job -> API -> plan -> executor -> spec.
+ * The arrows between the modules, and on the Spark side: job -> API -> plan -> executor -> lookup,
+ * spec.
  */
 @AnalyzeClasses(packages = "io.nightjar", importOptions = DoNotIncludeTests.class)
 class TestArchitecture {
@@ -25,6 +26,8 @@ class TestArchitecture {
           .definedBy("io.nightjar.spark.statistics")
           .layer("gates")
           .definedBy("io.nightjar.spark.gates")
+          .layer("lookup")
+          .definedBy("io.nightjar.spark.lookup")
           .layer("executor")
           .definedBy("io.nightjar.spark.executor")
           .layer("plan")
@@ -52,6 +55,8 @@ class TestArchitecture {
               "statistics", "executor", "plan", "api", "manifest", "report", "job")
           .whereLayer("gates")
           .mayOnlyBeAccessedByLayers("job")
+          .whereLayer("lookup")
+          .mayOnlyBeAccessedByLayers("executor", "plan")
           .whereLayer("executor")
           .mayOnlyBeAccessedByLayers("plan", "api", "units", "job")
           .whereLayer("plan")

@@ -20,7 +20,7 @@ final class DenseFiller {
   private final double[] values = new double[BLOCK];
   private final float[] floats = new float[BLOCK];
   private final float ofNull;
-  private long replacedNulls;
+  private final PlaceCount replacedNulls = new PlaceCount();
 
   DenseFiller(DenseInput input, BoundColumn column) {
     this.input = input;
@@ -45,7 +45,7 @@ final class DenseFiller {
 
   /** Nulls until now that another value stands for. */
   long replacedNulls() {
-    return replacedNulls;
+    return replacedNulls.count();
   }
 
   /** Rows {@code [from, from + count)} of {@code column} to {@code out}, from {@code at} on. */
@@ -101,7 +101,17 @@ final class DenseFiller {
 
   /** Counts nulls of rows that share what was filled. */
   void countAgain(long nulls) {
-    replacedNulls += nulls;
+    replacedNulls.again(nulls);
+  }
+
+  /** From now on, until {@link #endInstances}, instances are filled by columns. */
+  void beginInstances() {
+    replacedNulls.keepPlaces();
+  }
+
+  /** What was counted of an instance counts once for each of its rows. */
+  void endInstances(int[] rowsOf) {
+    replacedNulls.countRows(rowsOf);
   }
 
   /** Row {@code batchRow} of the batch to {@code out} at {@code at}. */
@@ -122,7 +132,7 @@ final class DenseFiller {
 
   private void fillNull(int row, BadRowMarks marks) {
     if (input.replacesNull()) {
-      replacedNulls++;
+      replacedNulls.add(row);
     } else {
       marks.mark(row, isNull, () -> null);
     }

@@ -1,5 +1,6 @@
 package io.nightjar.spark.executor;
 
+import io.nightjar.spark.lookup.LookedUpColumn;
 import org.apache.spark.sql.catalyst.CatalystTypeConverters;
 import org.apache.spark.sql.catalyst.expressions.SpecializedGetters;
 import org.apache.spark.sql.execution.vectorized.WritableColumnVector;
@@ -154,7 +155,8 @@ final class Elements {
   /** Whether values can be read in bulk, where what stands in place of a null does not matter. */
   private static boolean isBulk(ColumnVector column) {
     return isPlain(column)
-        || (column instanceof WritableColumnVector writable && !writable.hasDictionary());
+        || (column instanceof WritableColumnVector writable && !writable.hasDictionary())
+        || column instanceof LookedUpColumn;
   }
 
   /** Whether the values lie there as they are: bulk reads of Spark's vectors do not decode. */

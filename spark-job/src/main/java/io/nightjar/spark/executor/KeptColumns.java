@@ -1,5 +1,6 @@
 package io.nightjar.spark.executor;
 
+import io.nightjar.spark.lookup.VectorTypes;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.sql.catalyst.InternalRow;

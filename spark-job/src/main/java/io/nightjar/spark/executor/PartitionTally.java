@@ -40,6 +40,7 @@ final class PartitionTally {
 
   /** Counts {@code rows} rows that are filled in and about to be scored. */
   void countFilled(FeatureBatch features, int rows, BadRowMarks marks) {
+    fillers.shared().forEach(SharedFiller::end);
     rowsIn += rows;
     rowsBad += marks.count();
     for (int row = marks.nextBad(0, rows); row < rows; row = marks.nextBad(row + 1, rows)) {

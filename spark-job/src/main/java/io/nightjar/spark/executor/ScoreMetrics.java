@@ -20,7 +20,7 @@ import scala.jdk.javaapi.CollectionConverters;
  * @param batches batches scored
  * @param badRows rows that could not be scored
  * @param columnarRows rows that came in columns; the others came one by one
- * @param times what the tasks' time went to, in nanoseconds, but for what others do with the scores
+ * @param times what the tasks' time went to, in nanoseconds, but for what others do
  * @param device what the device did meanwhile
  */
 public record ScoreMetrics(
@@ -37,7 +37,7 @@ public record ScoreMetrics(
   public static ScoreMetrics create(SparkContext context, Backend backend) {
     Map<Stage, SQLMetric> times = new EnumMap<>(Stage.class);
     for (Stage stage : Stage.values()) {
-      if (stage != Stage.WRITE) {
+      if (stage != Stage.LOOK_UP && stage != Stage.WRITE) {
         times.put(stage, SQLMetrics.createNanoTimingMetric(context, label(stage), -1));
       }
     }
@@ -59,7 +59,8 @@ public record ScoreMetrics(
       case WAIT -> "time to wait for a scorer";
       case COMPUTE -> "time to score";
       case COPY_OUT -> "time to copy scores out";
-      case WRITE -> throw new IllegalArgumentException("Cannot show " + stage + ": others do it");
+      case LOOK_UP, WRITE ->
+          throw new IllegalArgumentException("Cannot show " + stage + ": others do it");
     };
   }
 

@@ -2,6 +2,7 @@ package io.nightjar.spark.executor;
 
 import io.nightjar.batch.FeatureBatch;
 import io.nightjar.batch.Instances;
+import io.nightjar.spark.lookup.LookedUpRows;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -18,6 +19,9 @@ import org.apache.spark.unsafe.types.UTF8String;
  * have it, and wherever they stand. Of columns it takes runs of rows with the same key at a time,
  * but leaves a batch alone in which keys are nearly as many as rows: whole columns are faster then.
  *
+ * <p>Columns that were looked up in a table say by themselves which rows share what, and are left
+ * to a {@link LookedUpFiller}.
+ *
  * <p>What fillers count goes by rows all the same. An instance that makes its row bad serves that
  * row alone, so that each of them is found to be bad.
  */
@@ -33,12 +37,14 @@ final class SharedFiller {
   private final List<SparseFiller> sparse;
   private final KeyRuns runs;
   private final KeySample sample;
+  private final LookedUpFiller lookedUp;
   private final Map<Object, Integer> known = new HashMap<>();
   private final List<long[]> replaced = new ArrayList<>();
   private final long[] before;
   private int[] same = new int[0];
   // Of the current batch; null where nothing is shared in it.
   private Instances instances;
+  private boolean isLookedUp;
   private Object lastKey;
   private int last;
 
@@ -62,6 +68,7 @@ final class SharedFiller {
     this.sample = new KeySample(key, columns);
     this.dense = inputs.dense().stream().map(dense::get).toList();
     this.sparse = inputs.sparse().stream().map(sparse::get).toList();
+    this.lookedUp = new LookedUpFiller(inputs, this.dense, this.sparse);
     this.before = new long[this.dense.size() + 2 * this.sparse.size()];
   }
 
@@ -76,10 +83,20 @@ final class SharedFiller {
 
   /** Begins a batch whose first rows are some of {@code rows}, which say whether to share. */
   void begin(FeatureBatch batch, ColumnarBatch rows) {
-    if (repeats(rows)) {
+    isLookedUp = lookedUp.rows(rows).isPresent();
+    if (isLookedUp) {
+      lookedUp.begin(batch);
+    } else if (repeats(rows)) {
       begin(batch);
     } else {
       instances = null;
+    }
+  }
+
+  /** Ends a batch, of which everything is filled in. */
+  void end() {
+    if (isLookedUp) {
+      lookedUp.end();
     }
   }
 
@@ -107,6 +124,11 @@ final class SharedFiller {
    */
   void fill(
       ColumnarBatch rows, int from, int count, FeatureBatch batch, int at, BadRowMarks marks) {
+    if (isLookedUp) {
+      LookedUpRows found = lookedUp.rows(rows).orElseThrow();
+      lookedUp.fill(rows, found, from, count, batch, at, marks);
+      return;
+    }
     if (instances == null) {
       return;
     }

@@ -23,8 +23,8 @@ final class SparseFiller {
   private final BagRanges ranges = new BagRanges();
   private int[] ids = new int[0];
   private int idCount;
-  private long replacedIds;
-  private long leftOutIds;
+  private final PlaceCount replacedIds = new PlaceCount();
+  private final PlaceCount leftOutIds = new PlaceCount();
 
   SparseFiller(SparseInput input, BoundColumn column) {
     DataType elementType = FeatureTypes.elementType(column.type());
@@ -49,12 +49,12 @@ final class SparseFiller {
 
   /** Row ids outside the table, until now, that were left out or replaced. */
   long replacedIds() {
-    return replacedIds;
+    return replacedIds.count();
   }
 
   /** Those of them that were left out. */
   long leftOutIds() {
-    return leftOutIds;
+    return leftOutIds.count();
   }
 
   /** Rows {@code [from, from + count)} of {@code column} to {@code out}, from {@code at} on. */
@@ -156,8 +156,20 @@ final class SparseFiller {
 
   /** Counts row ids of rows that share what was filled. */
   void countAgain(long replaced, long leftOut) {
-    replacedIds += replaced;
-    leftOutIds += leftOut;
+    replacedIds.again(replaced);
+    leftOutIds.again(leftOut);
+  }
+
+  /** From now on, until {@link #endInstances}, instances are filled by columns. */
+  void beginInstances() {
+    replacedIds.keepPlaces();
+    leftOutIds.keepPlaces();
+  }
+
+  /** What was counted of an instance counts once for each of its rows. */
+  void endInstances(int[] rowsOf) {
+    replacedIds.countRows(rowsOf);
+    leftOutIds.countRows(rowsOf);
   }
 
   /** Row {@code batchRow} of the batch to {@code out} at {@code at}. */
@@ -212,11 +224,11 @@ final class SparseFiller {
     } else if (input.outOfRange() instanceof OutOfRange.BadRow) {
       marks.mark(row, outsideTable, () -> rowIds.textAt(values, position));
     } else {
-      replacedIds++;
+      replacedIds.add(row);
       if (input.outOfRange() instanceof OutOfRange.RowId other) {
         ids[idCount++] = Math.toIntExact(other.id());
       } else {
-        leftOutIds++;
+        leftOutIds.add(row);
       }
     }
   }

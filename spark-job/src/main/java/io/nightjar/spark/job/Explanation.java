@@ -130,11 +130,9 @@ final class Explanation {
 
   /** Whether the scores are computed from columns, and what stands in the way. */
   private String columnar(SparkPlan planned) {
-    ScoreExec score = find(planned).orElseThrow();
-    if (score.child().supportsColumnar()) {
-      return "Score reads columns.";
-    }
-    return "Score reads rows: " + obstacle(score.child()) + ".";
+    return obstacle(find(planned).orElseThrow().child())
+        .map(obstacle -> "Score reads rows: " + obstacle + ".")
+        .orElse("Score reads columns.");
   }
 
   private static Optional<ScoreExec> find(SparkPlan node) {
@@ -146,15 +144,17 @@ final class Explanation {
         .findFirst();
   }
 
-  private String obstacle(SparkPlan node) {
-    if (node instanceof FileSourceScanExec) {
-      return "the scan does not give columns for these types and settings";
+  private Optional<String> obstacle(SparkPlan node) {
+    if (node.supportsColumnar()) {
+      return Optional.empty();
+    } else if (node instanceof FileSourceScanExec) {
+      return Optional.of("the scan does not give columns for these types and settings");
     }
     String name = node.nodeName();
     if (name.contains("Join")) {
-      return "a join gives rows";
+      return Optional.of("a join gives rows");
     } else if (name.equals("Filter")) {
-      return "a filter on data gives rows; one on partition columns would not";
+      return Optional.of("a filter on data gives rows; one on partition columns would not");
     }
     List<String> sql =
         plan.sources().entrySet().stream()
@@ -162,10 +162,13 @@ final class Explanation {
             .map(source -> "features." + source.getKey() + ".sql")
             .toList();
     if (name.equals("Project") && !sql.isEmpty()) {
-      return String.join(", ", sql) + (sql.size() == 1 ? " is an expression" : " are expressions");
+      return Optional.of(
+          String.join(", ", sql) + (sql.size() == 1 ? " is an expression" : " are expressions"));
     }
     // A projection of plain columns vanishes before the run; what is below it remains.
-    return name.equals("Project") ? obstacle(node.children().head()) : name + " gives rows";
+    return name.equals("Project")
+        ? obstacle(node.children().head())
+        : Optional.of(name + " gives rows");
   }
 
   private void memory() {

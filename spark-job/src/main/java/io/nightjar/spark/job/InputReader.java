@@ -3,6 +3,8 @@ package io.nightjar.spark.job;
 import static org.apache.spark.sql.functions.lit;
 
 import io.nightjar.spark.job.InputConf.KeyedTable;
+import io.nightjar.spark.plan.Lookup;
+import io.nightjar.spark.plan.SentTables;
 import io.nightjar.spark.spec.BadRowReason;
 import io.nightjar.spark.spec.RequiredColumn;
 import java.io.IOException;
@@ -36,8 +38,8 @@ final class InputReader {
   private static final String KEY = ".key";
 
   /**
-   * Rows take some times what their files do, the driver holds them twice, and up to 16 units that
-   * are scored side by side have copies of their own.
+   * Rows take some times what their files do, the driver holds them twice, and where they are
+   * joined up to 16 units that are scored side by side have copies of their own.
    */
   private static final long HEAP_A_SENT_BYTE = 256;
 
@@ -65,6 +67,7 @@ final class InputReader {
           List.of(),
           List.of(),
           Optional.empty(),
+          Optional.empty(),
           List.of(InputTable.of("input.examples", examples.path(), table)));
     }
     InputConf.Candidates conf = (InputConf.Candidates) input.source();
@@ -89,12 +92,18 @@ final class InputReader {
     InputTable itemsTable = InputTable.of("input.items.path", conf.items().path(), items);
     JoinOrder order =
         JoinOrder.of(sized("users", usersTable), sized("items", itemsTable), mostSent());
+    Optional<SentTables> sent =
+        order.isSent() && canBeLookedUp(candidates, conf)
+            ? Optional.of(new SentTables())
+            : Optional.empty();
     Dataset<Row> paired = selected;
     for (JoinOrder.Step step : order.steps()) {
+      KeyedTable table = step.table().equals("users") ? conf.users() : conf.items();
+      Dataset<Row> right = step.table().equals("users") ? ofUsers : ofItems;
       paired =
-          step.table().equals("users")
-              ? join(paired, ofUsers, conf.users(), step)
-              : join(paired, ofItems, conf.items(), step);
+          sent.isPresent()
+              ? lookUp(paired, right, table, sent.get())
+              : join(paired, right, table, step);
     }
     Dataset<Row> pairs =
         paired.select(
@@ -113,6 +122,7 @@ final class InputReader {
             new ScoringInput.KeyedRows(conf.users(), users, values(ofUsers)),
             new ScoringInput.KeyedRows(conf.items(), items, values(ofItems))),
         Optional.of(order),
+        sent,
         List.of(
             InputTable.of("input.candidates", conf.path(), candidates), usersTable, itemsTable));
   }
@@ -219,6 +229,25 @@ final class InputReader {
             : conf.getSizeAsBytes("spark.executor.memory", "1g");
     long share = Math.min(driver, executor) / HEAP_A_SENT_BYTE;
     return Math.max(sql.autoBroadcastJoinThreshold(), Math.min(MOST_SENT, share));
+  }
+
+  /** Whether pairs can find users and items in memory, by columns; a join makes rows of them. */
+  private static boolean canBeLookedUp(Dataset<Row> candidates, InputConf.Candidates conf) {
+    return Lookup.takes(
+        candidates.schema(),
+        List.of(type(candidates, conf.users().key()), type(candidates, conf.items().key())));
+  }
+
+  /** Puts the columns of {@code right}, which every executor holds, beside each row. */
+  private static Dataset<Row> lookUp(
+      Dataset<Row> left, Dataset<Row> right, KeyedTable table, SentTables sent) {
+    return Lookup.of(
+        left,
+        right,
+        ConfReader.quoted(table.key()),
+        ConfReader.quoted(key(table)),
+        table.name(),
+        sent);
   }
 
   /** Puts the columns of {@code right} beside each row of {@code left}. */

@@ -88,6 +88,11 @@ record JoinOrder(Step first, Step second) {
     return String.format(Locale.ROOT, "%.1f B", bytes);
   }
 
+  /** Whether both tables are sent to every executor. */
+  boolean isSent() {
+    return first.sent() && second.sent();
+  }
+
   /** In order. */
   List<Step> steps() {
     return List.of(first, second);

@@ -1,5 +1,6 @@
 package io.nightjar.spark.job;
 
+import io.nightjar.spark.plan.SentTables;
 import io.nightjar.spark.spec.RequiredColumn;
 import java.util.List;
 import java.util.Optional;
@@ -14,6 +15,8 @@ import org.apache.spark.sql.Row;
  * @param required columns whose null marks a row that cannot be scored; they are not the user's
  * @param tables the tables that must have one row a key
  * @param join how those were joined; empty where nothing was
+ * @param sent those tables in the executors' memory, where pairs are looked up there; closed by who
+ *     scores
  * @param sources every table that is read, the one that drives the run first
  */
 record ScoringInput(
@@ -22,6 +25,7 @@ record ScoringInput(
     List<RequiredColumn> required,
     List<KeyedRows> tables,
     Optional<JoinOrder> join,
+    Optional<SentTables> sent,
     List<InputTable> sources) {
 
   /**

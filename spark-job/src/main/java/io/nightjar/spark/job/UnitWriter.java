@@ -7,6 +7,7 @@ import io.nightjar.spark.executor.StatisticsCommitProtocol;
 import io.nightjar.spark.manifest.Manifest;
 import io.nightjar.spark.output.LocalOutput;
 import io.nightjar.spark.output.NumbersFormat;
+import io.nightjar.spark.plan.SentTables;
 import io.nightjar.spark.publish.StagedUnits;
 import io.nightjar.spark.units.FileParts;
 import io.nightjar.spark.units.PreparedTable;
@@ -106,6 +107,7 @@ final class UnitWriter {
       writeSideBySide(lacking, staged);
     } finally {
       prepared.forEach(PreparedTable::close);
+      plan.input().sent().ifPresent(SentTables::close);
     }
     Instant found = Instant.now();
     kept.forEach(

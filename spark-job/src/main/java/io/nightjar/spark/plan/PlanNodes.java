@@ -37,6 +37,23 @@ final class PlanNodes {
     return seq(all);
   }
 
+  /** The same columns, which may be null from here on. */
+  static Seq<Attribute> nullable(Seq<Attribute> attributes) {
+    return seq(list(attributes).stream().map(column -> column.withNullability(true)).toList());
+  }
+
+  /** Where {@code attribute} lies among {@code available}. */
+  static int ordinal(Attribute attribute, Seq<Attribute> available) {
+    List<Attribute> columns = list(available);
+    for (int i = 0; i < columns.size(); i++) {
+      if (columns.get(i).exprId().equals(attribute.exprId())) {
+        return i;
+      }
+    }
+    throw new IllegalStateException(
+        "Cannot execute: the child gives no column " + attribute + ", only " + columns);
+  }
+
   /** {@code attribute} under its own name. */
   static NamedExpression alias(Attribute attribute) {
     return new Alias(
@@ -60,6 +77,15 @@ final class PlanNodes {
     words.add(program.model().backend().name().toLowerCase(Locale.ROOT));
     words.add(program.model().precision().name().toLowerCase(Locale.ROOT));
     words.addAll(list(inputs));
+    return inBrackets(words);
+  }
+
+  /** {@code [table, key, table's key]}, as {@code EXPLAIN} prints it. */
+  static Iterator<Object> describe(String table, Attribute key, Attribute tableKey) {
+    return inBrackets(List.of(table, key, tableKey));
+  }
+
+  private static Iterator<Object> inBrackets(List<Object> words) {
     return seq((Object) seq(words)).iterator();
   }
 }

@@ -8,9 +8,10 @@ import org.apache.spark.sql.execution.RowToColumnarExec;
 import org.apache.spark.sql.execution.SparkPlan;
 
 /**
- * Takes out what would stand between {@link ScoreExec} and what it can read itself: a projection
- * that only leaves out or reorders columns, and would make rows of a scan's columns; and the
- * conversion of rows to columns, where it fills its batch from rows with one copy instead of two.
+ * Takes out what would stand between {@link ScoreExec} or {@link LookupExec} and what it can read
+ * itself: a projection that only leaves out or reorders columns, and would make rows of a scan's
+ * columns; and the conversion of rows to columns, where {@link ScoreExec} fills its batch from rows
+ * with one copy instead of two, or {@link LookupExec} reads the rows of its table.
  */
 final class ScoreDirectly extends ColumnarRule {
 
@@ -31,13 +32,20 @@ final class ScoreDirectly extends ColumnarRule {
     }
 
     private static SparkPlan rewrite(SparkPlan plan) {
-      if (plan instanceof ScoreExec score
-          && score.child() instanceof ProjectExec projection
-          && PlanNodes.list(projection.projectList()).stream()
-              .allMatch(Attribute.class::isInstance)) {
-        return score.withNewChildInternal(projection.child());
+      if (plan instanceof ScoreExec score) {
+        return score.withNewChildInternal(unprojected(score.child()));
+      } else if (plan instanceof LookupExec lookup) {
+        return lookup.with(unprojected(lookup.rows()), lookup.table());
       }
       return plan;
+    }
+
+    private static SparkPlan unprojected(SparkPlan child) {
+      return child instanceof ProjectExec projection
+              && PlanNodes.list(projection.projectList()).stream()
+                  .allMatch(Attribute.class::isInstance)
+          ? projection.child()
+          : child;
     }
   }
 
@@ -50,6 +58,9 @@ final class ScoreDirectly extends ColumnarRule {
     private static SparkPlan rewrite(SparkPlan plan) {
       if (plan instanceof ScoreExec score && score.child() instanceof RowToColumnarExec rows) {
         return score.withNewChildInternal(rows.child());
+      } else if (plan instanceof LookupExec lookup
+          && lookup.table() instanceof RowToColumnarExec rows) {
+        return lookup.with(lookup.rows(), rows.child());
       }
       return plan;
     }

@@ -78,20 +78,14 @@ public final class ScoreExec extends SparkPlan implements UnaryExecNode {
 
   /** Where each of {@code attributes} lies in the child's rows. */
   private List<BoundColumn> bind(Seq<Attribute> attributes) {
-    List<Attribute> available = PlanNodes.list(child.output());
     return PlanNodes.list(attributes).stream()
-        .map(attribute -> bind(attribute, available))
+        .map(
+            attribute ->
+                new BoundColumn(
+                    attribute.name(),
+                    PlanNodes.ordinal(attribute, child.output()),
+                    attribute.dataType()))
         .toList();
-  }
-
-  private static BoundColumn bind(Attribute attribute, List<Attribute> available) {
-    for (int i = 0; i < available.size(); i++) {
-      if (available.get(i).exprId().equals(attribute.exprId())) {
-        return new BoundColumn(attribute.name(), i, attribute.dataType());
-      }
-    }
-    throw new IllegalStateException(
-        "Cannot execute Score: its child gives no column " + attribute + ", only " + available);
   }
 
   /** Made when first asked for: a plan that is only looked at registers no accumulators. */

@@ -6,7 +6,7 @@ import org.apache.spark.sql.execution.SparkPlan;
 import org.apache.spark.sql.execution.SparkStrategy;
 import scala.collection.immutable.Seq;
 
-/** Plans {@link Score} as {@link ScoreExec}. */
+/** Plans {@link Score} as {@link ScoreExec} and {@link Lookup} as {@link LookupExec}. */
 public final class ScoreStrategy extends SparkStrategy {
 
   @Override
@@ -19,6 +19,16 @@ public final class ScoreStrategy extends SparkStrategy {
               score.kept(),
               score.produced(),
               planLater(score.child())));
+    }
+    if (plan instanceof Lookup lookup) {
+      return PlanNodes.seq(
+          new LookupExec(
+              planLater(lookup.rows()),
+              planLater(lookup.table()),
+              lookup.key(),
+              lookup.tableKey(),
+              lookup.name(),
+              lookup.sent()));
     }
     return PlanNodes.seq(List.of());
   }

@@ -101,6 +101,7 @@ public final class WorkText {
     return switch (stage) {
       case OPEN -> "opening the model";
       case DECODE -> "reading";
+      case LOOK_UP -> "looking users and items up";
       case FILL ->
           statistics.stageNanos().containsKey(Stage.DECODE)
               ? "filling batches"

@@ -10,6 +10,9 @@ public enum Stage {
   /** Getting the next columns out of the child plan; rows are decoded while they are filled in. */
   @JsonProperty("decode")
   DECODE,
+  /** Finding the users and items of pairs, where they are held in memory. */
+  @JsonProperty("look-up")
+  LOOK_UP,
   /** Filling scoring batches; of an input that comes by rows, making the rows too. */
   @JsonProperty("fill")
   FILL,

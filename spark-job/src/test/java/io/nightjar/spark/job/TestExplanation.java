@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -18,6 +19,12 @@ import org.junit.jupiter.api.io.TempDir;
 
 class TestExplanation {
   private static SparkSession spark;
+
+  private static final String PAIRS =
+      """
+      input { users { path = users, key = user_id }
+              items { path = users, key = user_id }, candidates = examples }
+      """;
 
   @TempDir static Path folder;
 
@@ -96,14 +103,21 @@ class TestExplanation {
     assertThat(explain("input { examples = examples, where = \"d1 > 0\" }"))
         .contains(
             "  Score reads rows: a filter on data gives rows; one on partition columns would not.");
-    assertThat(
-            explain(
-                """
-                input { users { path = users, key = user_id }
-                        items { path = users, key = user_id }, candidates = examples }
-                """))
-        .contains("  Score reads rows: a join gives rows.", "Join")
-        .anyMatch(line -> line.matches("  users  .* B, sent to every executor: at most .*"));
+    SparkConf nothingIsSmall =
+        new SparkConf(false)
+            .set("spark.master", "local[2]")
+            .set("spark.sql.autoBroadcastJoinThreshold", "-1");
+    JobRun joined = JobRun.of(nothingIsSmall, "explain", "--config", conf(PAIRS).toString());
+    assertThat(joined.out())
+        .contains("\n  Score reads rows: a join gives rows.\n", "pairs are brought to them");
+  }
+
+  @Test
+  void pairsThatAreLookedUpStayColumns() throws IOException {
+    assertThat(explain(PAIRS))
+        .contains("  Score reads columns.", "Join")
+        .anyMatch(line -> line.matches("  users  .* B, sent to every executor: at most .*"))
+        .anyMatch(line -> line.contains("+- Lookup [items, user_id#"));
   }
 
   @Test
@@ -149,6 +163,10 @@ class TestExplanation {
   }
 
   private static JobRun run(String text) throws IOException {
+    return JobRun.of("explain", "--config", conf(text).toString());
+  }
+
+  private static Path conf(String text) throws IOException {
     Path conf = folder.resolve("job.conf");
     Files.writeString(
         conf,
@@ -160,6 +178,6 @@ class TestExplanation {
         }
         """
             .formatted(Goldens.folder("dlrm-cat"), text));
-    return JobRun.of("explain", "--config", conf.toString());
+    return conf;
   }
 }

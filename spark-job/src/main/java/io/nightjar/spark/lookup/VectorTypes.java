@@ -1,4 +1,4 @@
-package io.nightjar.spark.executor;
+package io.nightjar.spark.lookup;
 
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
@@ -12,14 +12,14 @@ import org.apache.spark.sql.types.TimeType;
 import org.apache.spark.sql.types.UserDefinedType;
 
 /** How Spark's types lie in its vectors. */
-final class VectorTypes {
+public final class VectorTypes {
   private VectorTypes() {}
 
   /**
    * A type with the same bytes as {@code type}, of those that Spark's vectors and its converter of
    * rows know.
    */
-  static DataType stored(DataType type) {
+  public static DataType stored(DataType type) {
     if (type instanceof StringType) {
       return DataTypes.StringType;
     } else if (type instanceof TimeType) {
@@ -33,12 +33,17 @@ final class VectorTypes {
     } else if (type instanceof MapType map) {
       return new MapType(stored(map.keyType()), stored(map.valueType()), map.valueContainsNull());
     } else if (type instanceof StructType struct) {
-      StructType stored = new StructType();
-      for (StructField field : struct.fields()) {
-        stored = stored.add(field.name(), stored(field.dataType()), field.nullable());
-      }
-      return stored;
+      return stored(struct);
     }
     return type;
+  }
+
+  /** The same for every field. */
+  public static StructType stored(StructType struct) {
+    StructType stored = new StructType();
+    for (StructField field : struct.fields()) {
+      stored = stored.add(field.name(), stored(field.dataType()), field.nullable());
+    }
+    return stored;
   }
 }
