@@ -32,9 +32,6 @@ import java.util.zip.CRC32C;
 public final class ModelContent {
   private static final int CHUNK_BYTES = 64 << 20;
 
-  /** Read at a time and hashed at once, while a core's cache still has them. */
-  private static final int READ_BYTES = 256 << 10;
-
   private ModelContent() {}
 
   /** Where one thread reads the files into, piece by piece, and what becomes of the pieces. */
@@ -163,14 +160,13 @@ public final class ModelContent {
       try (FileChannel channel = FileChannel.open(file)) {
         for (long at = 0; at < bytes; ) {
           ByteBuffer piece = pieces.next();
-          int end = (int) Math.min(piece.limit(), bytes - at);
-          for (int start = 0; start < end; start = piece.position()) {
-            piece.limit(Math.min(start + READ_BYTES, end));
-            if (channel.read(piece, from + at + start) < 0) {
+          piece.limit((int) Math.min(piece.limit(), bytes - at));
+          while (piece.hasRemaining()) {
+            if (channel.read(piece, from + at + piece.position()) < 0) {
               throw new IOException("it ends before byte " + (from + bytes));
             }
-            hash.update(piece.limit(piece.position()).position(start));
           }
+          hash.update(piece.flip());
           pieces.take(piece, file.getFileName().toString(), from + at);
           at += piece.position();
         }

@@ -12,7 +12,6 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,22 +24,19 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TestModelContent {
-  private static final DlrmConfig CONFIG = withTablesOf(5, 6);
+  private static final DlrmConfig CONFIG =
+      Models.of(
+          Family.DLRM,
+          2,
+          List.of(4),
+          List.of(5, 6),
+          4,
+          Pooling.SUM,
+          new Interaction.Dot(Interaction.Pairs.LOWER),
+          List.of(3, 1));
 
   @TempDir private Path folder;
   private Path weights;
-
-  private static DlrmConfig withTablesOf(int... rows) {
-    return Models.of(
-        Family.DLRM,
-        2,
-        List.of(4),
-        Arrays.stream(rows).boxed().toList(),
-        4,
-        Pooling.SUM,
-        new Interaction.Dot(Interaction.Pairs.LOWER),
-        List.of(3, 1));
-  }
 
   @BeforeEach
   void write() throws IOException {
@@ -79,20 +75,6 @@ class TestModelContent {
   @ParameterizedTest
   @CsvSource({"1, 1000000, 64", "1, 100, 100", "3, 100, 37", "16, 64, 1000", "2, 1, 1"})
   void whatIsReadIsHashedOnItsWay(int threads, int chunk, int piece) throws IOException {
-    assertReadAsHashed(folder, threads, chunk, piece);
-  }
-
-  /** Files of 1 MB in pieces that hold them, and in ones that end with a read or one byte off. */
-  @ParameterizedTest
-  @ValueSource(ints = {2_000_000, 524_288, 262_145, 262_143})
-  void aPieceOfSeveralReadsIsHashedWhole(int piece) throws IOException {
-    Path large = Files.createDirectory(folder.resolve("large"));
-    RandomModel.write(withTablesOf(60_000, 6), 1, large);
-    assertReadAsHashed(large, 2, 64 << 20, piece);
-  }
-
-  private static void assertReadAsHashed(Path folder, int threads, int chunk, int piece)
-      throws IOException {
     Map<String, byte[]> read = new HashMap<>();
     for (String file : List.of("model.json", "model.safetensors")) {
       read.put(file, new byte[(int) Files.size(folder.resolve(file))]);
