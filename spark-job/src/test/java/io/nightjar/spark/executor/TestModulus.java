@@ -30,6 +30,20 @@ class TestModulus {
   }
 
   @Property
+  void ofManyAtATimeByTheRowsOfATable(
+      @ForAll @LongRange(min = 1, max = Integer.MAX_VALUE) long by, @ForAll long[] random) {
+    long[] values =
+        LongStream.concat(
+                LongStream.of(random),
+                LongStream.of(EDGES).flatMap(edge -> LongStream.of(edge, edge / by * by)))
+            .flatMap(value -> LongStream.of(value - 1, value, value + 1))
+            .toArray();
+    long[] expected = LongStream.of(values).map(value -> Math.floorMod(value, by)).toArray();
+    new Modulus(by).of(values, values.length);
+    assertThat(values).isEqualTo(expected);
+  }
+
+  @Property
   void atTheEdges(@ForAll @LongRange(min = 1, max = 1L << 62) long divisor) {
     for (long edge : EDGES) {
       for (long value : new long[] {edge, edge / divisor * divisor, edge / divisor * divisor - 1}) {
