@@ -2,7 +2,6 @@ package io.nightjar.batch;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.IntBuffer;
 
 /**
  * Ids in {@code [0, limit)}, each in as few bytes as the limit needs: 1, 2, 3 or 4, little-endian,
@@ -12,14 +11,20 @@ import java.nio.IntBuffer;
  * id that no table has, so that scoring refuses it. Not thread-safe.
  */
 public final class PackedIds implements AutoCloseable {
+  /**
+   * Ids that are packed together before they are copied, so that they stay in the nearest cache.
+   */
   private static final int BLOCK = 1024;
+
+  /** Ids that fill whole longs, of any width. */
+  private static final int EIGHT = 8;
 
   private final HostMemory memory;
   private final int idBytes;
-  private final byte[] block;
-  private final int[] words;
+  private final int mostBits;
+  private final long[] words;
+  private long[] wide = new long[0];
   private ByteBuffer bytes;
-  private IntBuffer ints;
 
   /**
    * Allocates room for {@code capacity} ids.
@@ -29,9 +34,9 @@ public final class PackedIds implements AutoCloseable {
   PackedIds(int limit, int capacity, HostMemory memory) {
     this.memory = memory;
     this.idBytes = idBytes(limit);
-    this.block = new byte[idBytes <= 2 ? BLOCK * idBytes : 0];
-    this.words = new int[idBytes == 3 ? BLOCK / 4 * 3 : 0];
-    use(allocate(capacity));
+    this.mostBits = Math.min(Byte.SIZE * idBytes, Integer.SIZE - 1);
+    this.words = new long[BLOCK / EIGHT * idBytes];
+    this.bytes = allocate(capacity);
   }
 
   /** Bytes an id: all ones is no id, so that {@code limit} itself must fit. */
@@ -74,29 +79,38 @@ public final class PackedIds implements AutoCloseable {
     ByteBuffer grown = allocate((int) Math.min(limit, Math.max(count, capacity() * 3L / 2)));
     grown.put(0, bytes, 0, bytes.capacity());
     memory.free(bytes);
-    use(grown);
+    bytes = grown;
   }
 
   /** Puts {@code count} ids, {@code ids[from]} and those after it, from position {@code at} on. */
   public void put(int at, int[] ids, int from, int count) {
-    if (idBytes == Integer.BYTES) {
-      ints.put(at, ids, from, count);
-      return;
+    if (wide.length == 0) {
+      wide = new long[BLOCK];
     }
     for (int done = 0; done < count; done += BLOCK) {
       int part = Math.min(BLOCK, count - done);
-      if (idBytes == 3) {
-        putTriples(at + done, ids, from + done, part);
-      } else {
-        pack(ids, from + done, part);
-        bytes.put((at + done) * idBytes, block, 0, part * idBytes);
+      for (int i = 0; i < part; i++) {
+        wide[i] = ids[from + done + i];
       }
+      putBlock(at + done, wide, 0, part);
+    }
+  }
+
+  /** Puts {@code count} ids, {@code ids[from]} and those after it, from position {@code at} on. */
+  public void put(int at, long[] ids, int from, int count) {
+    for (int done = 0; done < count; done += BLOCK) {
+      putBlock(at + done, ids, from + done, Math.min(BLOCK, count - done));
     }
   }
 
   /** Puts one id. */
   public void put(int at, int id) {
-    int fitting = fitting(id);
+    putOne(at, id);
+  }
+
+  private void putOne(int at, long id) {
+    boolean fits = idBytes == Integer.BYTES ? (int) id == id : id >>> mostBits == 0;
+    long fitting = fits ? id : -1;
     for (int b = 0; b < idBytes; b++) {
       bytes.put(at * idBytes + b, (byte) (fitting >>> (Byte.SIZE * b)));
     }
@@ -108,62 +122,90 @@ public final class PackedIds implements AutoCloseable {
       case 1 -> orNone(bytes.get(at) & 0xff);
       case 2 -> orNone(bytes.getShort(2 * at) & 0xffff);
       case 3 -> orNone((bytes.getShort(3 * at) & 0xffff) | ((bytes.get(3 * at + 2) & 0xff) << 16));
-      default -> ints.get(at);
+      default -> bytes.getInt(4 * at);
     };
   }
 
-  /** Packs into the block. A loop for each width, so that each is a plain one. */
-  private void pack(int[] ids, int from, int count) {
-    switch (idBytes) {
-      case 1 -> {
-        for (int i = 0; i < count; i++) {
-          block[i] = (byte) fitting(ids[from + i]);
-        }
-      }
-      case 2 -> {
-        for (int i = 0; i < count; i++) {
-          int id = fitting(ids[from + i]);
-          block[2 * i] = (byte) id;
-          block[2 * i + 1] = (byte) (id >>> 8);
-        }
-      }
-      default -> throw new AssertionError("ids of " + idBytes + " bytes");
-    }
-  }
-
-  /**
-   * Of three bytes each, four ids are three ints, and written so they take a fraction of the time,
-   * the more so where all of them fit and that is asked once.
-   */
-  private void putTriples(int at, int[] ids, int from, int count) {
-    int bits = 0;
-    for (int i = 0; i < count; i++) {
-      bits |= ids[from + i];
-    }
-    int whole = bits >>> 24 == 0 ? count / 4 * 4 : 0;
-    for (int i = 0, word = 0; i < whole; i += 4, word += 3) {
-      int two = ids[from + i + 1];
-      int three = ids[from + i + 2];
-      words[word] = ids[from + i] | two << 24;
-      words[word + 1] = two >>> 8 | three << 16;
-      words[word + 2] = three >>> 16 | ids[from + i + 3] << 8;
-    }
-    if (at % 4 == 0) {
-      ints.put(at / 4 * 3, words, 0, whole / 4 * 3);
-    } else {
+  /** Puts ids eight at a time, which are as many longs as an id has bytes; the rest one by one. */
+  private void putBlock(int at, long[] ids, int from, int count) {
+    int eights = count / EIGHT;
+    long bits =
+        switch (idBytes) {
+          case 1 -> pack1(ids, from, eights, words);
+          case 2 -> pack2(ids, from, eights, words);
+          case 3 -> pack3(ids, from, eights, words);
+          default -> pack4(ids, from, eights, words);
+        };
+    int packed = bits >>> mostBits == 0 ? EIGHT * eights : 0;
+    if (packed > 0) {
       bytes
-          .slice(3 * at, 3 * whole)
+          .slice(at * idBytes, packed * idBytes)
           .order(ByteOrder.LITTLE_ENDIAN)
-          .asIntBuffer()
-          .put(words, 0, whole / 4 * 3);
+          .asLongBuffer()
+          .put(0, words, 0, eights * idBytes);
     }
-    for (int i = whole; i < count; i++) {
-      put(at + i, ids[from + i]);
+    for (int i = packed; i < count; i++) {
+      putOne(at + i, ids[from + i]);
     }
   }
 
-  private int fitting(int id) {
-    return idBytes == Integer.BYTES || id >>> (Byte.SIZE * idBytes) == 0 ? id : -1;
+  // Each packs ids into words, and gives all bits that any of them has: whether all fit is asked
+  // once. Methods of their own, so that each is compiled to a plain loop.
+
+  private static long pack1(long[] ids, int from, int eights, long[] words) {
+    long bits = 0;
+    for (int i = 0; i < eights; i++) {
+      long word = 0;
+      for (int b = 0; b < EIGHT; b++) {
+        bits |= ids[from + 8 * i + b];
+        word |= ids[from + 8 * i + b] << (Byte.SIZE * b);
+      }
+      words[i] = word;
+    }
+    return bits;
+  }
+
+  private static long pack2(long[] ids, int from, int eights, long[] words) {
+    long bits = 0;
+    for (int i = 0; i < 2 * eights; i++) {
+      long a = ids[from + 4 * i];
+      long b = ids[from + 4 * i + 1];
+      long c = ids[from + 4 * i + 2];
+      long d = ids[from + 4 * i + 3];
+      bits |= a | b | c | d;
+      words[i] = a | b << 16 | c << 32 | d << 48;
+    }
+    return bits;
+  }
+
+  private static long pack3(long[] ids, int from, int eights, long[] words) {
+    long bits = 0;
+    for (int i = 0; i < eights; i++) {
+      long a = ids[from + 8 * i];
+      long b = ids[from + 8 * i + 1];
+      long c = ids[from + 8 * i + 2];
+      long d = ids[from + 8 * i + 3];
+      long e = ids[from + 8 * i + 4];
+      long f = ids[from + 8 * i + 5];
+      long g = ids[from + 8 * i + 6];
+      long h = ids[from + 8 * i + 7];
+      bits |= a | b | c | d | e | f | g | h;
+      words[3 * i] = a | b << 24 | c << 48;
+      words[3 * i + 1] = c >>> 16 | d << 8 | e << 32 | f << 56;
+      words[3 * i + 2] = f >>> 8 | g << 16 | h << 40;
+    }
+    return bits;
+  }
+
+  private static long pack4(long[] ids, int from, int eights, long[] words) {
+    long bits = 0;
+    for (int i = 0; i < 4 * eights; i++) {
+      long a = ids[from + 2 * i];
+      long b = ids[from + 2 * i + 1];
+      bits |= a | b;
+      words[i] = a | b << 32;
+    }
+    return bits;
   }
 
   private int orNone(int id) {
@@ -171,12 +213,7 @@ public final class PackedIds implements AutoCloseable {
   }
 
   private ByteBuffer allocate(int count) {
-    return memory.allocate(Math.multiplyExact(count, idBytes));
-  }
-
-  private void use(ByteBuffer buffer) {
-    bytes = buffer.order(ByteOrder.LITTLE_ENDIAN);
-    ints = bytes.asIntBuffer();
+    return memory.allocate(Math.multiplyExact(count, idBytes)).order(ByteOrder.LITTLE_ENDIAN);
   }
 
   @Override

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -44,6 +45,8 @@ class TestPackedIds {
       int[] expected = IntStream.range(0, count).map(i -> (int) (i * 7919L % limit)).toArray();
       ids.put(2, expected, 0, count);
       assertThat(IntStream.range(2, count + 2).map(ids::get).toArray()).isEqualTo(expected);
+      ids.put(1, IntStream.of(expected).asLongStream().toArray(), 0, count);
+      assertThat(IntStream.range(1, count + 1).map(ids::get).toArray()).isEqualTo(expected);
     }
   }
 
@@ -70,6 +73,41 @@ class TestPackedIds {
       for (int i = 0; i < 6; i++) {
         assertThat(ids.get(i)).isEqualTo(-1);
       }
+    }
+  }
+
+  /** Ids are packed many at a time; one that does not fit must not touch its neighbours. */
+  @ParameterizedTest
+  @CsvSource({
+    "200, 256",
+    "60000, 65536",
+    "16000000, 16777216",
+    "2000000000, 2147483648",
+    "200, -1",
+    "60000, -1",
+    "16000000, -9223372036854775808",
+    "2000000000, -9223372036854775808"
+  })
+  void oneAmongManyDoesNotFit(int limit, long bad) {
+    try (PackedIds ids = new PackedIds(limit, 50, HostMemory.PLAIN)) {
+      for (int at = 0; at < 40; at++) {
+        long[] values = LongStream.range(100, 140).toArray();
+        values[at] = bad;
+        ids.put(3, values, 0, values.length);
+        for (int i = 0; i < values.length; i++) {
+          assertThat(ids.get(3 + i)).isEqualTo(i == at ? -1 : 100 + i);
+        }
+      }
+    }
+  }
+
+  /** Of four bytes nothing is lost, so that what was wrong can be said. */
+  @Test
+  void fourBytesKeepWhatWasPut() {
+    try (PackedIds ids = new PackedIds(2_000_000_000, 20, HostMemory.PLAIN)) {
+      int[] values = IntStream.rangeClosed(-10, 9).toArray();
+      ids.put(0, values, 0, values.length);
+      assertThat(IntStream.range(0, 20).map(ids::get).toArray()).isEqualTo(values);
     }
   }
 

@@ -18,14 +18,20 @@ final class BagRanges {
   private int stretchStart;
   private int stretchEnd;
 
-  /** Rows {@code [from, from + count)} of a column of arrays. */
+  /**
+   * Rows {@code [from, from + count)} of a column of arrays. Empty and null ones lie where the row
+   * before them ends, whatever the column says.
+   */
   void ofArrays(WritableColumnVector column, int from, int count) {
     reserve(count);
     boolean nulls = column.hasNull();
+    int end = 0;
     for (int i = 0; i < count; i++) {
-      boolean isNull = nulls && column.isNullAt(from + i);
-      starts[i] = isNull ? 0 : column.getArrayOffset(from + i);
-      lengths[i] = isNull ? 0 : column.getArrayLength(from + i);
+      int length = nulls && column.isNullAt(from + i) ? 0 : column.getArrayLength(from + i);
+      int start = length == 0 ? end : column.getArrayOffset(from + i);
+      starts[i] = start;
+      lengths[i] = length;
+      end = start + length;
     }
   }
 
@@ -49,26 +55,27 @@ final class BagRanges {
    * @return the row after the last of them
    */
   int stretch(int first) {
-    stretchStart = starts[first];
-    stretchEnd = stretchStart + lengths[first];
+    int start = starts[first];
+    int end = start + lengths[first];
     int row = first + 1;
-    while (row < rows && continues(row) && fits(row)) {
-      if (stretchStart == stretchEnd) {
-        stretchStart = starts[row];
-        stretchEnd = stretchStart;
-      }
-      stretchEnd += lengths[row];
+    while (row < rows && starts[row] == end && end - start + lengths[row] <= LONGEST_STRETCH) {
+      end += lengths[row];
       row++;
     }
+    stretchStart = start;
+    stretchEnd = end;
     return row;
   }
 
-  private boolean continues(int row) {
-    return lengths[row] == 0 || starts[row] == stretchEnd || stretchStart == stretchEnd;
-  }
-
-  private boolean fits(int row) {
-    return (long) stretchLength() + lengths[row] <= LONGEST_STRETCH;
+  /**
+   * Where the bags of rows {@code [first, last)} of the last {@link #stretch} end, if the first one
+   * begins at {@code base}.
+   */
+  void ends(int first, int last, int base, int[] out) {
+    int moved = base - stretchStart;
+    for (int row = first; row < last; row++) {
+      out[row - first] = starts[row] + lengths[row] + moved;
+    }
   }
 
   /** First element of the last {@link #stretch}. */

@@ -32,7 +32,7 @@ final class DictionaryColumn {
    * @return whether it was done
    */
   boolean read(
-      ColumnVector column, int from, int count, IntUnaryOperator maker, int ofNull, int[] out) {
+      ColumnVector column, int from, int count, IntUnaryOperator maker, int ofNull, long[] out) {
     if (!(column instanceof WritableColumnVector vector) || !vector.hasDictionary()) {
       return false;
     }

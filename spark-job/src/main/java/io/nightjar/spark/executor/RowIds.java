@@ -33,33 +33,33 @@ final class RowIds {
    *
    * @return whether they lie in the table; what stands in place of a null may do so or not
    */
-  boolean read(ColumnVector column, int from, int count, int[] out) {
-    if (dictionary.read(column, from, count, row -> ofEntry(column, row), 0, out)) {
-      int any = 0;
-      for (int i = 0; i < count; i++) {
-        any |= out[i];
+  boolean read(ColumnVector column, int from, int count, long[] out) {
+    if (!dictionary.read(column, from, count, row -> ofEntry(column, row), 0, out)) {
+      for (int done = 0; done < count; done += BLOCK) {
+        block(column, from + done, Math.min(BLOCK, count - done), out, done);
       }
-      return any >= 0;
     }
-    boolean inTable = true;
-    for (int done = 0; done < count; done += BLOCK) {
-      inTable &= block(column, from + done, Math.min(BLOCK, count - done), out, done);
-    }
-    return inTable;
+    return inTable(out, count);
   }
 
-  private boolean block(ColumnVector column, int from, int count, int[] out, int at) {
+  private void block(ColumnVector column, int from, int count, long[] out, int at) {
     if (hashMod > 0) {
       hash.of(column, from, count, values);
       modulus.of(values, count);
     } else {
       elements.longs(column, from, count, values);
     }
+    System.arraycopy(values, 0, out, at, count);
+  }
+
+  private boolean inTable(long[] ids, int count) {
+    if (hashMod > 0 && hashMod <= numEmbeddings) {
+      return true;
+    }
     long last = numEmbeddings - 1;
     long outside = 0;
     for (int i = 0; i < count; i++) {
-      outside |= values[i] | last - values[i];
-      out[at + i] = (int) values[i];
+      outside |= ids[i] | last - ids[i];
     }
     return outside >= 0;
   }

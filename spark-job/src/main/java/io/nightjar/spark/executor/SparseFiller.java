@@ -21,8 +21,9 @@ final class SparseFiller {
   private final BadRowCause nullInArray;
   private final RowIds rowIds;
   private final BagRanges ranges = new BagRanges();
-  private int[] ids = new int[0];
+  private long[] ids = new long[0];
   private int idCount;
+  private int[] ends = new int[0];
   private final PlaceCount replacedIds = new PlaceCount();
   private final PlaceCount leftOutIds = new PlaceCount();
 
@@ -87,6 +88,7 @@ final class SparseFiller {
   private void fillScalars(
       ColumnVector column, int from, int count, JaggedTensor out, int at, BadRowMarks marks) {
     reserve(count);
+    reserveEnds(count);
     int base = out.begin(at);
     boolean inTable = rowIds.read(column, from, count, ids);
     if (inTable && !column.hasNull() && out.hasOneIdABag()) {
@@ -95,17 +97,31 @@ final class SparseFiller {
       return;
     }
     out.haveOffsets(at);
-    ColumnarArray values = new ColumnarArray(column, from, count);
-    boolean nulls = column.hasNull();
-    for (int i = 0; i < count; i++) {
-      if (inTable && !(nulls && values.isNullAt(i))) {
-        ids[idCount++] = ids[i];
-      } else if (!inTable && !values.isNullAt(i)) {
-        checkId(values, i, at + i, marks);
+    if (inTable) {
+      keepPresent(column, from, count, base);
+    } else {
+      ColumnarArray values = new ColumnarArray(column, from, count);
+      for (int i = 0; i < count; i++) {
+        if (!values.isNullAt(i)) {
+          checkId(values, i, at + i, marks);
+        }
+        ends[i] = base + idCount;
       }
-      out.offsets().put(at + i + 1, base + idCount);
     }
+    out.offsets().put(at + 1, ends, 0, count);
     flush(out, base);
+  }
+
+  /** Takes the ids of rows that are not null. */
+  private void keepPresent(ColumnVector column, int from, int count, int base) {
+    boolean nulls = column.hasNull();
+    int kept = 0;
+    for (int i = 0; i < count; i++) {
+      ids[kept] = ids[i];
+      kept += nulls && column.isNullAt(from + i) ? 0 : 1;
+      ends[i] = base + kept;
+    }
+    idCount = kept;
   }
 
   private void fillRanges(
@@ -124,23 +140,21 @@ final class SparseFiller {
     int start = ranges.stretchStart();
     int count = ranges.stretchLength();
     reserve(count);
+    reserveEnds(last - first);
     int base = out.begin(at + first);
     if (rowIds.read(data, start, count, ids) && !hasNull(data, start, count)) {
       idCount = count;
-      int end = base;
-      for (int row = first; row < last; row++) {
-        end += ranges.length(row);
-        out.offsets().put(at + row + 1, end);
-      }
+      ranges.ends(first, last, base, ends);
     } else {
       ColumnarArray stretch = new ColumnarArray(data, start, count);
       int position = 0;
       for (int row = first; row < last; row++) {
         checkBag(stretch, position, ranges.length(row), at + row, marks);
         position += ranges.length(row);
-        out.offsets().put(at + row + 1, base + idCount);
+        ends[row - first] = base + idCount;
       }
     }
+    out.offsets().put(at + first + 1, ends, 0, last - first);
     flush(out, base);
   }
 
@@ -220,13 +234,13 @@ final class SparseFiller {
   private void checkId(SpecializedGetters values, int position, int row, BadRowMarks marks) {
     long id = rowIds.at(values, position);
     if (id >= 0 && id < input.numEmbeddings()) {
-      ids[idCount++] = (int) id;
+      ids[idCount++] = id;
     } else if (input.outOfRange() instanceof OutOfRange.BadRow) {
       marks.mark(row, outsideTable, () -> rowIds.textAt(values, position));
     } else {
       replacedIds.add(row);
       if (input.outOfRange() instanceof OutOfRange.RowId other) {
-        ids[idCount++] = Math.toIntExact(other.id());
+        ids[idCount++] = other.id();
       } else {
         leftOutIds.add(row);
       }
@@ -258,7 +272,14 @@ final class SparseFiller {
   private void reserve(int count) {
     idCount = 0;
     if (ids.length < count) {
-      ids = new int[count];
+      ids = new long[count];
+    }
+  }
+
+  /** Makes room for where the bags of {@code count} rows end. */
+  private void reserveEnds(int count) {
+    if (ends.length < count) {
+      ends = new int[count];
     }
   }
 
