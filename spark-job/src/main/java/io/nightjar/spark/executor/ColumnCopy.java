@@ -23,7 +23,7 @@ import org.apache.spark.sql.vectorized.ColumnVector;
 enum ColumnCopy {
   INT {
     @Override
-    void plain(ColumnVector source, int from, int count, WritableColumnVector target) {
+    void bulk(ColumnVector source, int from, int count, WritableColumnVector target) {
       target.appendInts(count, source.getInts(from, count), 0);
     }
 
@@ -34,7 +34,7 @@ enum ColumnCopy {
   },
   LONG {
     @Override
-    void plain(ColumnVector source, int from, int count, WritableColumnVector target) {
+    void bulk(ColumnVector source, int from, int count, WritableColumnVector target) {
       target.appendLongs(count, source.getLongs(from, count), 0);
     }
 
@@ -45,7 +45,7 @@ enum ColumnCopy {
   },
   FLOAT {
     @Override
-    void plain(ColumnVector source, int from, int count, WritableColumnVector target) {
+    void bulk(ColumnVector source, int from, int count, WritableColumnVector target) {
       target.appendFloats(count, source.getFloats(from, count), 0);
     }
 
@@ -56,7 +56,7 @@ enum ColumnCopy {
   },
   DOUBLE {
     @Override
-    void plain(ColumnVector source, int from, int count, WritableColumnVector target) {
+    void bulk(ColumnVector source, int from, int count, WritableColumnVector target) {
       target.appendDoubles(count, source.getDoubles(from, count), 0);
     }
 
@@ -137,8 +137,8 @@ enum ColumnCopy {
 
   /** Appends {@code count} values of {@code source}, from {@code from} on, to {@code target}. */
   void append(ColumnVector source, int from, int count, WritableColumnVector target) {
-    if (Elements.isPlain(source)) {
-      plain(source, from, count, target);
+    if (!source.hasNull()) {
+      bulk(source, from, count, target);
       return;
     }
     for (int row = from; row < from + count; row++) {
@@ -150,8 +150,8 @@ enum ColumnCopy {
     }
   }
 
-  /** The same where there are no nulls and no dictionary. */
-  void plain(ColumnVector source, int from, int count, WritableColumnVector target) {
+  /** The same where there are no nulls. */
+  void bulk(ColumnVector source, int from, int count, WritableColumnVector target) {
     for (int row = from; row < from + count; row++) {
       value(source, row, target);
     }

@@ -57,7 +57,7 @@ final class DenseFiller {
 
   private void block(
       ColumnVector column, int from, int count, FloatBuffer out, int at, BadRowMarks marks) {
-    read(column, from, count);
+    boolean finite = read(column, from, count);
     if (column.hasNull()) {
       for (int i = 0; i < count; i++) {
         if (column.isNullAt(from + i)) {
@@ -66,31 +66,45 @@ final class DenseFiller {
         }
       }
     }
-    boolean finite = true;
-    for (int i = 0; i < count; i++) {
-      finite &= Float.isFinite(floats[i]);
-    }
-    if (!finite) {
-      ColumnarArray block = new ColumnarArray(column, from, count);
-      for (int i = 0; i < count; i++) {
-        if (!Float.isFinite(floats[i])) {
-          markNotFinite(at + i, floats[i], block, i, marks);
-          floats[i] = 0f;
-        }
-      }
+    if (!finite || !Float.isFinite(ofNull)) {
+      markNotFinite(column, from, count, at, marks);
     }
     out.put(at, floats, 0, count);
   }
 
-  private void read(ColumnVector column, int from, int count) {
+  /**
+   * Reads and transforms.
+   *
+   * @return whether all values are known to be finite; what stands in place of a null may be so or
+   *     not
+   */
+  private boolean read(ColumnVector column, int from, int count) {
+    boolean log1p = input.transform() == Transform.LOG1P;
+    if (elements.areFloats()) {
+      elements.floats(column, from, count, floats);
+      return log1p ? Logarithm.log1p(floats, count) : areFinite(count);
+    }
     elements.doubles(column, from, count, values);
-    if (input.transform() == Transform.LOG1P) {
-      for (int i = 0; i < count; i++) {
-        floats[i] = Logarithm.log1p(values[i]);
-      }
-    } else {
-      for (int i = 0; i < count; i++) {
-        floats[i] = (float) values[i];
+    for (int i = 0; i < count; i++) {
+      floats[i] = log1p ? Logarithm.log1p(values[i]) : (float) values[i];
+    }
+    return areFinite(count);
+  }
+
+  private boolean areFinite(int count) {
+    boolean finite = true;
+    for (int i = 0; i < count; i++) {
+      finite &= Float.isFinite(floats[i]);
+    }
+    return finite;
+  }
+
+  private void markNotFinite(ColumnVector column, int from, int count, int at, BadRowMarks marks) {
+    ColumnarArray block = new ColumnarArray(column, from, count);
+    for (int i = 0; i < count; i++) {
+      if (!Float.isFinite(floats[i])) {
+        markNotFinite(at + i, floats[i], block, i, marks);
+        floats[i] = 0f;
       }
     }
   }

@@ -75,6 +75,24 @@ final class Elements {
     }
   }
 
+  /** Whether values are floats, which {@link #floats} reads as they are. */
+  boolean areFloats() {
+    return kind == ElementKind.FLOAT;
+  }
+
+  /** Floats {@code [from, from + count)} of {@code column}. */
+  void floats(ColumnVector column, int from, int count, float[] out) {
+    if (isBulk(column)) {
+      System.arraycopy(column.getFloats(from, count), 0, out, 0, count);
+      return;
+    }
+    for (int i = 0; i < count; i++) {
+      if (!column.isNullAt(from + i)) {
+        out[i] = column.getFloat(from + i);
+      }
+    }
+  }
+
   /** Numbers {@code [from, from + count)} of {@code column}. */
   void doubles(ColumnVector column, int from, int count, double[] out) {
     boolean nulls = column.hasNull();
@@ -152,16 +170,13 @@ final class Elements {
     return String.valueOf(CatalystTypeConverters.convertToScala(values.get(ordinal, type), type));
   }
 
-  /** Whether values can be read in bulk, where what stands in place of a null does not matter. */
+  /**
+   * Whether values can be read in bulk, where what stands in place of a null does not matter:
+   * Spark's own vectors look dictionaries up and pass nulls over in one loop.
+   */
   private static boolean isBulk(ColumnVector column) {
-    return isPlain(column)
-        || (column instanceof WritableColumnVector writable && !writable.hasDictionary())
-        || column instanceof LookedUpColumn;
-  }
-
-  /** Whether the values lie there as they are: bulk reads of Spark's vectors do not decode. */
-  static boolean isPlain(ColumnVector column) {
     return !column.hasNull()
-        && !(column instanceof WritableColumnVector writable && writable.hasDictionary());
+        || column instanceof WritableColumnVector
+        || column instanceof LookedUpColumn;
   }
 }

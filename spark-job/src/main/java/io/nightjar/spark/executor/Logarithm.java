@@ -22,6 +22,26 @@ final class Logarithm {
   }
 
   /**
+   * Replaces {@code values[0 .. count)} by their {@link #log1p(double)}.
+   *
+   * @return whether all of them were looked up, so that they are finite
+   */
+  static boolean log1p(float[] values, int count) {
+    boolean lookedUp = true;
+    for (int i = 0; i < count; i++) {
+      float value = values[i];
+      int whole = (int) value;
+      if (whole == value && whole >= 0 && whole < OF_COUNTS.length) {
+        values[i] = OF_COUNTS[whole];
+      } else {
+        values[i] = (float) computed(value);
+        lookedUp = false;
+      }
+    }
+    return lookedUp;
+  }
+
+  /**
    * ln(1 + x), within a few units in the last place of a double, which rounding to float hides.
    *
    * <p>The virtual machine has instructions for {@code Math.log} and a slow call for {@code

@@ -53,6 +53,23 @@ class TestLogarithm {
     assertThat(Logarithm.log1p(-1)).isEqualTo(Float.NEGATIVE_INFINITY);
   }
 
+  /** Of floats, many at a time, the bits are those of one double at a time. */
+  @Property
+  void ofManyFloats(@ForAll float[] random) {
+    float[] odd = {-1, -0f, 0f, 0.5f, 4095, 4096, 0x1p31f, -3, Float.NaN, Float.MAX_VALUE};
+    for (float[] values : new float[][] {random, odd, {0, 1, 2, 4095}, {}}) {
+      float[] found = values.clone();
+      boolean lookedUp = Logarithm.log1p(found, found.length);
+      for (int i = 0; i < values.length; i++) {
+        assertThat(Float.floatToIntBits(found[i]))
+            .isEqualTo(Float.floatToIntBits(Logarithm.log1p(values[i])));
+        assertThat(!lookedUp || Float.isFinite(found[i])).isTrue();
+      }
+    }
+    assertThat(Logarithm.log1p(new float[] {7, 4095}, 2)).isTrue();
+    assertThat(Logarithm.log1p(new float[] {7, 4095.5f}, 2)).isFalse();
+  }
+
   private static void check(double x) {
     double expected = StrictMath.log1p(x);
     double found = Logarithm.computed(x);
