@@ -12,12 +12,16 @@ import io.nightjar.spark.statistics.ScoreStatistics;
 import io.nightjar.spark.statistics.ScoringStatistics;
 import io.nightjar.spark.statistics.SparseStatistics;
 import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
 import java.util.EnumMap;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** Counts what one pipeline scores, a batch at a time. Used by one thread. */
 final class PartitionTally {
+  /** Offsets that are read at a time. */
+  private static final int BLOCK = 1024;
+
   private final ScoreProgram program;
   private final FeatureFillers fillers;
   private final ScoreTally scores = new ScoreTally();
@@ -86,12 +90,7 @@ final class PartitionTally {
     int all = bags.begin(rows);
     ids[feature] += all;
     if (fillers.sparse().get(feature).hasBags()) {
-      int start = 0;
-      for (int row = 0; row < rows; row++) {
-        int end = bags.begin(row + 1);
-        emptyBags[feature] += end == start ? 1 : 0;
-        start = end;
-      }
+      emptyBags[feature] += emptyBags(bags.offsets(), rows);
     } else {
       emptyBags[feature] += rows - all;
     }
@@ -101,6 +100,21 @@ final class PartitionTally {
       ids[feature] -= length;
       emptyBags[feature] -= length == 0 ? 1 : 0;
     }
+  }
+
+  private static int emptyBags(IntBuffer offsets, int rows) {
+    int[] ends = new int[Math.min(BLOCK, rows)];
+    int empty = 0;
+    int start = 0;
+    for (int done = 0; done < rows; done += BLOCK) {
+      int part = Math.min(BLOCK, rows - done);
+      offsets.get(done + 1, ends, 0, part);
+      for (int i = 0; i < part; i++) {
+        empty += ends[i] == start ? 1 : 0;
+        start = ends[i];
+      }
+    }
+    return empty;
   }
 
   /** Counts the scores of {@code rows} rows. */

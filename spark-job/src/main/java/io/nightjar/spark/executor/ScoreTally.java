@@ -7,6 +7,9 @@ import java.util.TreeMap;
 
 /** Counts scores into the bins of a {@link ScoreHistogram}. Used by one thread. */
 final class ScoreTally {
+  private static final int BLOCK = 1024;
+
+  private final float[] block = new float[BLOCK];
   private final long[] bins = new long[ScoreHistogram.BINS];
   private long count;
   private long notFinite;
@@ -26,21 +29,54 @@ final class ScoreTally {
   }
 
   private void count(FloatBuffer scores, int from, int to) {
-    for (int row = from; row < to; row++) {
-      float score = scores.get(row);
+    for (int done = from; done < to; done += BLOCK) {
+      int part = Math.min(BLOCK, to - done);
+      scores.get(done, block, 0, part);
+      countBlock(part);
+    }
+  }
+
+  private void countBlock(int rows) {
+    double blockSum = 0;
+    float least = min;
+    float most = max;
+    int others = 0;
+    for (int i = 0; i < rows; i++) {
+      float score = block[i];
       if (score >= 0 && score <= 1) {
         bins[ScoreHistogram.bin(score)]++;
-      } else if (Float.isFinite(score)) {
-        outside++;
+        blockSum += score;
+        // Branches, for nearly all scores lie between the ends there are.
+        if (score < least) {
+          least = score;
+        }
+        if (score > most) {
+          most = score;
+        }
       } else {
-        notFinite++;
-        continue;
+        block[others++] = score;
       }
-      count++;
-      sum += score;
-      min = Math.min(min, score);
-      max = Math.max(max, score);
     }
+    count += rows - others;
+    sum += blockSum;
+    min = least;
+    max = most;
+    for (int i = 0; i < others; i++) {
+      countOther(block[i]);
+    }
+  }
+
+  /** Counts a score that has no bin. */
+  private void countOther(float score) {
+    if (!Float.isFinite(score)) {
+      notFinite++;
+      return;
+    }
+    outside++;
+    count++;
+    sum += score;
+    min = Math.min(min, score);
+    max = Math.max(max, score);
   }
 
   ScoreStatistics statistics() {
