@@ -15,8 +15,8 @@ import java.util.OptionalLong;
  * @param runDate the run's partition below {@code path}; empty when the output has none
  * @param compression codec of the Parquet, as Spark names it
  * @param maxRowsPerFile most rows of one file
- * @param unitBytes least bytes of the driving table that are scored and kept as one unit; empty
- *     leaves it to the planner
+ * @param unitBytes least bytes of the driving table that are kept as one unit; empty leaves it to
+ *     the planner
  * @param allowEmpty whether a run without scores may take the place of published ones
  * @param lockExpiry after how long without a sign of life another run is taken for dead
  */

@@ -46,8 +46,9 @@ final class UnitStaging implements AutoCloseable {
   private final Consumer<Manifest.Unit> written;
   private final ExecutorService thread = Executors.newSingleThreadExecutor();
 
-  // Of the thread.
   private final List<Future<?>> taken = new ArrayList<>();
+
+  // Of the thread.
   private final List<CommittedTask> unit = new ArrayList<>();
   private final List<CommittedTask> atTheEnd = new ArrayList<>();
   private final List<FilePart> read = new ArrayList<>();
@@ -142,30 +143,8 @@ final class UnitStaging implements AutoCloseable {
   }
 
   /** The write is done: stages the rest of it, with what nobody had to read. */
-  void finish() throws IOException {
-    finish(
-        () -> {
-          unit.addAll(atTheEnd);
-          List<FilePart> rest = FileParts.lacking(whole.parts(), read);
-          if (!unit.isEmpty() || !rest.isEmpty()) {
-            stage(rest);
-          }
-        });
-  }
-
-  /** What is staged last. */
-  @FunctionalInterface
-  private interface Rest {
-    void stage() throws IOException;
-  }
-
-  private synchronized void finish(Rest rest) throws IOException {
-    taken.add(
-        thread.submit(
-            () -> {
-              rest.stage();
-              return null;
-            }));
+  synchronized void finish() throws IOException {
+    taken.add(thread.submit(this::stageRest));
     try {
       for (Future<?> one : taken) {
         one.get();
@@ -177,8 +156,15 @@ final class UnitStaging implements AutoCloseable {
       throw new IOException(
           "Cannot stage unit " + whole.name() + ": " + e.getCause().getMessage(), e.getCause());
     }
-    taken.clear();
-    unit.clear();
+  }
+
+  private Void stageRest() throws IOException {
+    unit.addAll(atTheEnd);
+    List<FilePart> rest = FileParts.lacking(whole.parts(), read);
+    if (!unit.isEmpty() || !rest.isEmpty()) {
+      stage(rest);
+    }
+    return null;
   }
 
   @Override

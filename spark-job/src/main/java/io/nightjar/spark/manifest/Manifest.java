@@ -28,7 +28,7 @@ import java.util.Optional;
  * @param gates what was checked before publishing
  * @param compute what computed the scores
  * @param stages the driver's time, in order; together they are the run's wall time
- * @param units the parts that were written each by itself, some side by side
+ * @param units the parts that were staged, one after the other or side by side
  * @param versions of what ran, by name
  */
 public record Manifest(
@@ -205,8 +205,8 @@ public record Manifest(
    *
    * @param name which part
    * @param rows rows read of it
-   * @param started when its write began
-   * @param ended when its write ended
+   * @param started when its write began, or the unit before it was staged
+   * @param ended when it was staged
    * @param kept whether an earlier attempt of the same run wrote it
    */
   public record Unit(String name, long rows, Instant started, Instant ended, boolean kept) {}

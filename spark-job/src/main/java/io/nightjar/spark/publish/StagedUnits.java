@@ -40,6 +40,9 @@ public final class StagedUnits {
   private static final String RESULT = ".json";
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  /** Of results; another version of this job may have left others. */
+  private static final int FORMAT = 2;
+
   /** A Parquet file's footer lies at its end. */
   private static final int CHECKED_BYTES = 64 << 10;
 
@@ -125,7 +128,7 @@ public final class StagedUnits {
   /** Takes the files of a unit, all of them or, when the unit is cut short, none. */
   public void commit(String name, Collection<StagedFile> files, String jobsNotes)
       throws IOException {
-    ObjectNode result = JSON.createObjectNode();
+    ObjectNode result = JSON.createObjectNode().put("format", FORMAT);
     for (Shelf shelf : shelves) {
       ObjectNode taken = result.putObject(shelf.field());
       for (StagedFile file : files) {
@@ -174,7 +177,8 @@ public final class StagedUnits {
       LOG.warn("Writing a unit again, since its result was cut short: {}", file);
       return Optional.empty();
     }
-    if (!(node instanceof ObjectNode result)) {
+    if (!(node instanceof ObjectNode result) || result.path("format").asInt() != FORMAT) {
+      LOG.warn("Writing a unit again, since its result is none of this version's: {}", file);
       return Optional.empty();
     }
     JsonNode said = result.remove("checksum");

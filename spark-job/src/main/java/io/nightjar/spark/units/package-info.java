@@ -1,2 +1,2 @@
-/** The driving table of a run in parts, each read, scored and written at once. */
+/** The driving table of a run in parts: which there are, which lack, and how to read some. */
 package io.nightjar.spark.units;

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 import org.apache.spark.SparkStatusTracker;
@@ -81,15 +82,26 @@ class TestResume {
     assertEveryRowOnce();
   }
 
+  /** The run is the same, but what another version noted of its units says nothing to this one. */
+  @Test
+  void unitsOfAnotherVersionAreWrittenAgain() throws IOException {
+    fail();
+    for (Path result : results()) {
+      rewrite(result, unit -> unit.put("format", 1).put("notes", "{}"));
+    }
+
+    RowCounter.start(Long.MAX_VALUE);
+    assertThat(score().exit()).isEqualTo(ExitCode.OK);
+
+    assertThat(RowCounter.rows()).isEqualTo(ROWS);
+    assertEveryRowOnce();
+  }
+
   /** As if hosts had lain: the driver cannot see that the weights are other ones. */
   @Test
   void unitsThatAnotherModelScoredAreNotPublished() throws IOException {
     fail();
-    try (Stream<Path> files = Files.walk(folder.resolve(".nightjar"))) {
-      Path result =
-          files.filter(file -> file.toString().matches(".*/units/[^/]+\\.json")).findFirst().get();
-      forge(result);
-    }
+    rewrite(results().get(0), TestResume::forge);
 
     RowCounter.start(Long.MAX_VALUE);
     JobRun refused = score();
@@ -105,14 +117,28 @@ class TestResume {
     assertEveryRowOnce();
   }
 
-  /** Notes another content of the model in a unit's result, which stays whole. */
-  private static void forge(Path result) throws IOException {
-    ObjectMapper json = new ObjectMapper();
-    ObjectNode unit = (ObjectNode) json.readTree(result.toFile());
+  /** Notes another content of the model in a unit's result. */
+  private static void forge(ObjectNode unit) {
     UnitNote note = UnitNote.parse(unit.get("notes").asText());
     assertThat(note.content()).matches("[0-9a-f]{32}");
     unit.put("notes", new UnitNote("0".repeat(32), note.statistics(), note.parts()).toJson());
+  }
+
+  /** The results of all units that are staged; one at least. */
+  private List<Path> results() throws IOException {
+    try (Stream<Path> files = Files.walk(folder.resolve(".nightjar"))) {
+      List<Path> results =
+          files.filter(file -> file.toString().matches(".*/units/[^/.]+\\.json")).toList();
+      assertThat(results).isNotEmpty();
+      return results;
+    }
+  }
+
+  /** Changes a unit's result, which stays whole. */
+  private static void rewrite(Path result, Consumer<ObjectNode> change) throws IOException {
+    ObjectNode unit = (ObjectNode) new ObjectMapper().readTree(result.toFile());
     unit.remove("checksum");
+    change.accept(unit);
     CRC32C checksum = new CRC32C();
     checksum.update(unit.toString().getBytes(StandardCharsets.UTF_8));
     Files.writeString(
