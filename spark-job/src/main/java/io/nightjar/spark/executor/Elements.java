@@ -86,8 +86,9 @@ final class Elements {
       System.arraycopy(column.getFloats(from, count), 0, out, 0, count);
       return;
     }
+    boolean nulls = column.hasNull();
     for (int i = 0; i < count; i++) {
-      if (!column.isNullAt(from + i)) {
+      if (!nulls || !column.isNullAt(from + i)) {
         out[i] = column.getFloat(from + i);
       }
     }
@@ -171,12 +172,12 @@ final class Elements {
   }
 
   /**
-   * Whether values can be read in bulk, where what stands in place of a null does not matter:
-   * Spark's own vectors look dictionaries up and pass nulls over in one loop.
+   * Whether values are read in bulk, where what stands in place of a null does not matter. Vectors
+   * with a dictionary would allow it, but look values up more slowly than loops of our own.
    */
   private static boolean isBulk(ColumnVector column) {
-    return !column.hasNull()
-        || column instanceof WritableColumnVector
-        || column instanceof LookedUpColumn;
+    return column instanceof WritableColumnVector vector
+        ? !vector.hasDictionary()
+        : column instanceof LookedUpColumn || !column.hasNull();
   }
 }
