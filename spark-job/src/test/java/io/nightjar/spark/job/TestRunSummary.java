@@ -60,9 +60,9 @@ class TestRunSummary {
             "  gates     2 passed · 1 failed · 1 skipped",
             "  warning   gate psi: moved far",
             "  time      start 2.1 s · score 4.0 s · publish 0.0 s",
-            "  tasks     64 batches of 62,501 rows · open 7.0 s · decode 42 s · fill 28 s · wait 14 s · compute 49 s · copy out 35 s · write 21 s, added up over all",
+            "  tasks     64 batches of 62,501 rows · open 7.0 s · decode 42 s · look up 28 s · fill 14 s · wait 49 s · compute 35 s · copy out 21 s · write 7.0 s, added up over all",
             "  device    copy in 1.5 s (7.0 GiB) · compute 3.0 s · copy out 4.5 s (8.4 GiB) · at work 12.5 %",
-            "  bound by  waiting for the GPU, 25.0 % of the tasks' time");
+            "  bound by  too few scorers, 24.1 % of the tasks' time");
   }
 
   private static GateResult result(

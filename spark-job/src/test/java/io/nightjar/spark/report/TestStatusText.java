@@ -28,9 +28,9 @@ class TestStatusText {
             "  time      1 min 40 s from 2026-11-23T02:00:00Z",
             "            start 8.5 s · check 3.3 s · score 1 min 20 s · publish 8.3 s",
             "            50,001 rows/s",
-            "  tasks     64 batches of 62,501 rows · open 7.0 s · decode 42 s · fill 28 s · wait 14 s · compute 49 s · copy out 35 s · write 21 s, added up over all",
+            "  tasks     64 batches of 62,501 rows · open 7.0 s · decode 42 s · look up 28 s · fill 14 s · wait 49 s · compute 35 s · copy out 21 s · write 7.0 s, added up over all",
             "  device    copy in 1.5 s (7.0 GiB) · compute 3.0 s · copy out 4.5 s (8.4 GiB) · at work 12.5 %",
-            "  bound by  waiting for the GPU, 25.0 % of the tasks' time");
+            "  bound by  too few scorers, 24.1 % of the tasks' time");
   }
 
   @Test
