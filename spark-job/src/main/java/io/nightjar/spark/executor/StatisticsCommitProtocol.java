@@ -6,11 +6,7 @@ import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.mapreduce.JobContext;
@@ -31,8 +27,8 @@ import scala.jdk.javaapi.CollectionConverters;
  * <p>Every attempt writes into a folder of its own and, when it ends, names its files in a message.
  * The driver takes the message of exactly one attempt of a task, so attempts that failed or lost a
  * race leave nothing and count nothing, which accumulators cannot promise. A file is renamed once,
- * by the driver: when all of the write is done or, for who asks for it by {@link #handOver}, when
- * its task is.
+ * by the driver: when all of the write is done or, for who asks for it by {@link
+ * CommittedWrites#handOver}, when its task is.
  */
 public final class StatisticsCommitProtocol extends FileCommitProtocol implements Serializable {
   /** Spark's setting that names the class. */
@@ -47,10 +43,6 @@ public final class StatisticsCommitProtocol extends FileCommitProtocol implement
   private static final Logger LOG = LoggerFactory.getLogger(StatisticsCommitProtocol.class);
   private static final long serialVersionUID = 1L;
   private static final String ATTEMPTS = "_attempts";
-
-  // By the folder that is written to, in the driver.
-  private static final Map<String, ScoringStatistics> COMMITTED = new ConcurrentHashMap<>();
-  private static final Map<String, Consumer<CommittedTask>> TAKERS = new ConcurrentHashMap<>();
 
   private final String jobId;
   private final String path;
@@ -72,52 +64,6 @@ public final class StatisticsCommitProtocol extends FileCommitProtocol implement
     }
     this.jobId = jobId;
     this.path = path;
-  }
-
-  /**
-   * What was counted by the write into {@code folder} that was committed last in this driver; it
-   * can be taken once.
-   *
-   * @throws IllegalStateException if there was no such write, or not with this protocol
-   */
-  public static ScoringStatistics take(Path folder, Configuration hadoop) throws IOException {
-    String qualified = qualified(folder, hadoop);
-    ScoringStatistics statistics = COMMITTED.remove(qualified);
-    if (statistics == null) {
-      throw new IllegalStateException(
-          "Cannot tell what was written to "
-              + qualified
-              + ": no write was committed there with "
-              + KEY
-              + " = "
-              + StatisticsCommitProtocol.class.getName());
-    }
-    return statistics;
-  }
-
-  /** Ends what {@link #handOver} began. */
-  @FunctionalInterface
-  public interface HandOver extends AutoCloseable {
-    @Override
-    void close();
-  }
-
-  /**
-   * Has what is committed by writes into {@code folder} handed to {@code taker}, task by task; the
-   * files are his then. He is called by the thread that all of Spark's tasks report to, and must
-   * not keep it.
-   *
-   * @return to be closed when no write into the folder is under way
-   */
-  public static HandOver handOver(Path folder, Configuration hadoop, Consumer<CommittedTask> taker)
-      throws IOException {
-    String qualified = qualified(folder, hadoop);
-    TAKERS.put(qualified, taker);
-    return () -> TAKERS.remove(qualified);
-  }
-
-  private static String qualified(Path folder, Configuration hadoop) throws IOException {
-    return folder.getFileSystem(hadoop).makeQualified(folder).toString();
   }
 
   @Override
@@ -193,15 +139,12 @@ public final class StatisticsCommitProtocol extends FileCommitProtocol implement
 
   @Override
   public void onTaskCommit(TaskCommitMessage message) {
-    Consumer<CommittedTask> taker = TAKERS.get(path);
-    if (taker != null) {
-      taker.accept((CommittedTask) message.obj());
-    }
+    CommittedWrites.taker(path).ifPresent(taker -> taker.accept((CommittedTask) message.obj()));
   }
 
   @Override
   public void commitJob(JobContext context, Seq<TaskCommitMessage> messages) {
-    if (TAKERS.containsKey(path)) {
+    if (isTaken()) {
       return;
     }
     ScoringStatistics statistics = ScoringStatistics.EMPTY;
@@ -211,7 +154,7 @@ public final class StatisticsCommitProtocol extends FileCommitProtocol implement
       statistics = statistics.merge(task.statistics());
     }
     delete(new Path(path, ATTEMPTS), context);
-    COMMITTED.put(path, statistics);
+    CommittedWrites.counted(path, statistics);
   }
 
   private static void putInPlace(WrittenFile file, JobContext context) {
@@ -231,9 +174,13 @@ public final class StatisticsCommitProtocol extends FileCommitProtocol implement
   @Override
   public void abortJob(JobContext context) {
     // Who takes tasks one by one has use for those that were committed, and the folder is his.
-    if (!TAKERS.containsKey(path)) {
+    if (!isTaken()) {
       delete(new Path(path, ATTEMPTS), context);
     }
+  }
+
+  private boolean isTaken() {
+    return CommittedWrites.taker(path).isPresent();
   }
 
   /** Of an attempt that failed nobody takes anything, so what is left is litter and no failure. */

@@ -1,13 +1,8 @@
 package io.nightjar.spark.job;
 
 import io.nightjar.spark.executor.CommittedTask;
+import io.nightjar.spark.executor.CommittedWrites;
 import io.nightjar.spark.executor.FilePart;
-import io.nightjar.spark.executor.ScoringDriver;
-import io.nightjar.spark.executor.StatisticsCommitProtocol;
-import io.nightjar.spark.executor.StatisticsCommitProtocol.HandOver;
-import io.nightjar.spark.manifest.Manifest;
-import io.nightjar.spark.publish.StagedUnits;
-import io.nightjar.spark.statistics.ScoringStatistics;
 import io.nightjar.spark.units.FileParts;
 import io.nightjar.spark.units.Unit;
 import java.io.IOException;
@@ -20,8 +15,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
-import java.util.function.IntSupplier;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.slf4j.Logger;
@@ -38,12 +31,9 @@ import org.slf4j.LoggerFactory;
 final class UnitStaging implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(UnitStaging.class);
 
-  private final StagedUnits staged;
+  private final UnitLedger ledger;
   private final Unit whole;
-  private final String edition;
   private final long unitBytes;
-  private final IntSupplier numbers;
-  private final Consumer<Manifest.Unit> written;
   private final ExecutorService thread = Executors.newSingleThreadExecutor();
 
   private final List<Future<?>> taken = new ArrayList<>();
@@ -54,46 +44,28 @@ final class UnitStaging implements AutoCloseable {
   private final List<FilePart> read = new ArrayList<>();
   private Instant began = Instant.now();
 
-  private HandOver handOver = () -> {};
+  private CommittedWrites.HandOver handOver = () -> {};
   private boolean closed;
 
-  private UnitStaging(
-      StagedUnits staged,
-      Unit whole,
-      String edition,
-      long unitBytes,
-      IntSupplier numbers,
-      Consumer<Manifest.Unit> written) {
-    this.staged = staged;
+  private UnitStaging(UnitLedger ledger, Unit whole, long unitBytes) {
+    this.ledger = ledger;
     this.whole = whole;
-    this.edition = edition;
     this.unitBytes = unitBytes;
-    this.numbers = numbers;
-    this.written = written;
   }
 
   /**
    * Begins to take what tasks commit.
    *
-   * @param folder of the write
+   * @param ledger takes the units
    * @param whole what is written
-   * @param edition of the model that scores
+   * @param folder of the write
    * @param unitBytes least bytes of a unit
-   * @param numbers gives the next unit's number
-   * @param written is told of each unit
    */
   static UnitStaging of(
-      StagedUnits staged,
-      Path folder,
-      Configuration hadoop,
-      Unit whole,
-      String edition,
-      long unitBytes,
-      IntSupplier numbers,
-      Consumer<Manifest.Unit> written)
+      UnitLedger ledger, Unit whole, Path folder, long unitBytes, Configuration hadoop)
       throws IOException {
-    UnitStaging staging = new UnitStaging(staged, whole, edition, unitBytes, numbers, written);
-    staging.handOver = StatisticsCommitProtocol.handOver(folder, hadoop, staging::take);
+    UnitStaging staging = new UnitStaging(ledger, whole, unitBytes);
+    staging.handOver = CommittedWrites.handOver(folder, hadoop, staging::take);
     return staging;
   }
 
@@ -123,22 +95,8 @@ final class UnitStaging implements AutoCloseable {
 
   /** Stages {@link #unit}, which has read {@code parts}. */
   private void stage(Collection<FilePart> parts) throws IOException {
-    List<StagedUnits.StagedFile> files =
-        unit.stream()
-            .flatMap(task -> task.files().stream())
-            .map(file -> new StagedUnits.StagedFile(new Path(file.path()), new Path(file.place())))
-            .toList();
-    ScoringStatistics statistics =
-        unit.stream()
-            .map(CommittedTask::statistics)
-            .reduce(ScoringStatistics.EMPTY, ScoringStatistics::merge);
-    String content = ScoringDriver.current().flatMap(driver -> driver.content(edition)).orElse("");
-    Unit done = new Unit(numbers.getAsInt(), FileParts.joined(parts));
-    staged.commit(done.name(), files, new UnitNote(content, statistics, done.parts()).toJson());
-    Instant now = Instant.now();
-    written.accept(new Manifest.Unit(done.name(), statistics.rowsIn(), began, now, false));
-    began = now;
-    read.addAll(done.parts());
+    began = ledger.stage(unit, parts, began).ended();
+    read.addAll(parts);
     unit.clear();
   }
 

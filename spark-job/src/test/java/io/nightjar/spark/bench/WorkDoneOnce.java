@@ -4,7 +4,7 @@ import static org.apache.spark.sql.functions.broadcast;
 
 import io.nightjar.scorer.Precision;
 import io.nightjar.spark.Nightjar;
-import io.nightjar.spark.executor.StatisticsCommitProtocol;
+import io.nightjar.spark.executor.CommittedWrites;
 import io.nightjar.spark.spec.BackendChoice;
 import io.nightjar.spark.spec.ScoringSpec;
 import io.nightjar.spark.statistics.DeviceCount;
@@ -30,7 +30,7 @@ import org.apache.spark.sql.SparkSession;
  * What it is worth to fill, copy and pool a user's and an item's features once a batch: the same
  * pairs, as examples in one table and as a join, are scored with and without their keys, in turns.
  * Run by {@code spark-submit} with {@code spark.sql.sources.commitProtocolClass} set to {@link
- * StatisticsCommitProtocol}.
+ * io.nightjar.spark.executor.StatisticsCommitProtocol}.
  */
 public final class WorkDoneOnce {
   private final SparkSession spark = SparkSession.builder().getOrCreate();
@@ -121,8 +121,7 @@ public final class WorkDoneOnce {
         .option("compression", "zstd")
         .parquet(out.toString());
     double seconds = (System.nanoTime() - start) / 1e9;
-    return new Turn(
-        seconds, StatisticsCommitProtocol.take(out, spark.sparkContext().hadoopConfiguration()));
+    return new Turn(seconds, CommittedWrites.take(out, spark.sparkContext().hadoopConfiguration()));
   }
 
   private String out(String name) {

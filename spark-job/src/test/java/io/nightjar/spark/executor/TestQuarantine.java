@@ -59,8 +59,7 @@ class TestQuarantine {
         .write()
         .option(StatisticsCommitProtocol.QUARANTINE_OPTION, quarantine.toString())
         .parquet(out.toString());
-    return StatisticsCommitProtocol.take(
-        new org.apache.hadoop.fs.Path(out.toString()), new Configuration());
+    return CommittedWrites.take(new org.apache.hadoop.fs.Path(out.toString()), new Configuration());
   }
 
   @ParameterizedTest

@@ -75,8 +75,7 @@ class TestTaskStatistics {
     Path out = folder.resolve("out-" + files++);
     scored.write().parquet(out.toString());
     ScoringStatistics statistics =
-        StatisticsCommitProtocol.take(
-            new org.apache.hadoop.fs.Path(out.toString()), new Configuration());
+        CommittedWrites.take(new org.apache.hadoop.fs.Path(out.toString()), new Configuration());
     assertThat(statistics.rowsOut()).isEqualTo(session.read().parquet(out.toString()).count());
     return statistics;
   }
@@ -264,8 +263,7 @@ class TestTaskStatistics {
       scored.write().parquet(out.toString());
       session.sparkContext().listenerBus().waitUntilEmpty();
       statistics =
-          StatisticsCommitProtocol.take(
-              new org.apache.hadoop.fs.Path(out.toString()), new Configuration());
+          CommittedWrites.take(new org.apache.hadoop.fs.Path(out.toString()), new Configuration());
     } finally {
       session.sparkContext().removeSparkListener(listener);
       session.conf().unset("spark.sql.files.minPartitionNum");
@@ -284,8 +282,7 @@ class TestTaskStatistics {
   void nothingToTake() {
     assertThatThrownBy(
             () ->
-                StatisticsCommitProtocol.take(
-                    new org.apache.hadoop.fs.Path("/absent"), new Configuration()))
+                CommittedWrites.take(new org.apache.hadoop.fs.Path("/absent"), new Configuration()))
         .isInstanceOf(IllegalStateException.class)
         .hasMessage(
             "Cannot tell what was written to file:/absent: no write was committed there with"
