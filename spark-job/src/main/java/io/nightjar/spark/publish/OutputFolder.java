@@ -114,8 +114,8 @@ public record OutputFolder(
 
   /** The id of the run that readers see, as its manifest has it. */
   public Optional<String> publishedRun() throws IOException {
-    Path manifest = new Path(published, RunFolder.MANIFEST);
-    return fs.exists(manifest) ? RunFolder.runId(read(manifest)) : Optional.empty();
+    Path manifest = new Path(published, PublishedFiles.MANIFEST);
+    return fs.exists(manifest) ? PublishedFiles.runId(read(manifest)) : Optional.empty();
   }
 
   /**
@@ -134,7 +134,7 @@ public record OutputFolder(
               .toList();
     }
     for (Path folder : before) {
-      Path manifest = new Path(folder, RunFolder.MANIFEST);
+      Path manifest = new Path(folder, PublishedFiles.MANIFEST);
       if (fs.exists(manifest)) {
         return Optional.of(read(manifest));
       }
@@ -145,7 +145,7 @@ public record OutputFolder(
   /** What lies in {@code folder} and no run of this job can have put there, sorted. */
   public List<String> foreignFiles(Path folder) throws IOException {
     return list(folder).stream()
-        .filter(status -> !RunFolder.isOurs(status))
+        .filter(status -> !PublishedFiles.isOurs(status))
         .map(status -> status.getPath().getName())
         .sorted()
         .toList();
@@ -162,7 +162,7 @@ public record OutputFolder(
 
   /** The folders of runs that did not publish: they failed, were killed or are at work. */
   public List<Path> runFolders() throws IOException {
-    return workFolders(RunFolder.PREFIX);
+    return workFolders(RunPaths.PREFIX);
   }
 
   /** The folders of the workshop whose names begin with {@code prefix}. */

@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * processes are never asked, so they may be wrong.
  *
  * <p>The lock alone cannot stop an owner that was suspended just after {@link #check}: {@link
- * RunFolder} takes away the folders that its renames need.
+ * Takeover} takes away the folders that its renames need.
  */
 public final class PublishLock implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(PublishLock.class);

@@ -1,66 +1,26 @@
 package io.nightjar.spark.publish;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
-import java.util.Set;
-import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The folder {@code run-ID-OWNER} that a run works in, and the steps by which its scores become
- * what readers see.
- *
- * <pre>
- *   units/            the parts that are staged one by one ({@link StagedUnits})
- *   scores/           what will be published, with _SUCCESS and _MANIFEST.json
- *   quarantine/       bad rows that the run sets aside
- *   replaced/         what readers saw before, between the two renames of {@link #publish}
- *   replaced-quarantine/  likewise the bad rows that were set aside before
- *   _MANIFEST.json    of a run that failed
- * </pre>
- *
- * <p>The owner in its name is what fences earlier owners off: {@link #open} renames every folder
- * that it finds, so whoever worked there, should he wake, has nothing left to rename. That holds at
- * any point where he stood.
+ * The folder that a run works in, and the steps by which its scores become what readers see. What
+ * lies where in it, {@link RunPaths} says.
  */
 public final class RunFolder {
-  /** The manifest's file, in published scores or in the folder of a run that failed. */
-  public static final String MANIFEST = "_MANIFEST.json";
-
   private static final Logger LOG = LoggerFactory.getLogger(RunFolder.class);
-
-  /** How the names of runs' folders begin. */
-  static final String PREFIX = "run-";
-
-  private static final String STALE = "stale-";
-  private static final String SUCCESS = "_SUCCESS";
-  private static final Set<String> BESIDE_SCORES = Set.of(SUCCESS, MANIFEST, "_REPORT.html");
 
   private final OutputFolder output;
   private final PublishLock lock;
-  private final Path folder;
-  private final Path scores;
-  private final Path units;
-  private final Path quarantine;
-  private final Path replaced;
-  private final Path replacedQuarantine;
+  private final RunPaths paths;
 
-  private RunFolder(OutputFolder output, PublishLock lock, Path folder) {
+  private RunFolder(OutputFolder output, PublishLock lock, RunPaths paths) {
     this.output = output;
     this.lock = lock;
-    this.folder = folder;
-    this.scores = new Path(folder, "scores");
-    this.units = new Path(folder, "units");
-    this.quarantine = new Path(folder, "quarantine");
-    this.replaced = replaced(folder);
-    this.replacedQuarantine = replacedQuarantine(folder);
+    this.paths = paths;
   }
 
   /**
@@ -68,58 +28,11 @@ public final class RunFolder {
    * goes on in the folder of a dead run with the same id, and deletes those of others.
    *
    * @param fresh whether to begin anew even so
+   * @throws LockException if another run has taken the lock over
    */
   public static RunFolder open(OutputFolder output, PublishLock lock, String runId, boolean fresh)
       throws IOException {
-    String owner = lock.owner().id();
-    Path own = new Path(output.workshop(), PREFIX + runId + "-" + owner);
-    List<Path> stale = new ArrayList<>(output.workFolders(STALE));
-    boolean resumed = false;
-    for (Path dead : output.workFolders(PREFIX)) {
-      boolean same = dead.getName().startsWith(PREFIX + runId + "-");
-      Path to = own;
-      if (fresh || resumed || !same) {
-        to = new Path(output.workshop(), STALE + owner + "-" + stale.size());
-        stale.add(to);
-      } else {
-        resumed = true;
-      }
-      output.folders().rename(dead, to);
-    }
-    // Whoever worked there can rename nothing any more.
-    output.fs().mkdirs(own);
-    output.fs().delete(new Path(own, MANIFEST), false);
-    mend(output, own);
-    for (Path dead : stale) {
-      mend(output, dead);
-    }
-    lock.check();
-    // Of a run that died claiming the lock; a living one makes its claim again.
-    stale.addAll(output.workFolders(PublishLock.CLAIM));
-    for (Path dead : stale) {
-      output.fs().delete(dead, true);
-    }
-    return new RunFolder(output, lock, own);
-  }
-
-  /** Readers see nothing if a kill fell between the renames: they get the old scores back. */
-  private static void mend(OutputFolder output, Path dead) throws IOException {
-    if (!putBack(output, replaced(dead), output.published())) {
-      output.fs().delete(replaced(dead), true);
-    }
-    if (output.quarantine().isPresent()) {
-      putBack(output, replacedQuarantine(dead), output.quarantine().get());
-    }
-  }
-
-  /** Whether {@code place} was empty and has now what was set aside. */
-  private static boolean putBack(OutputFolder output, Path aside, Path place) throws IOException {
-    if (!output.fs().exists(aside) || output.fs().exists(place)) {
-      return false;
-    }
-    LOG.warn("Putting {} back: a run ended between its two renames", place);
-    output.folders().rename(aside, place);
-    return true;
+    return new RunFolder(output, lock, Takeover.of(output, lock, runId, fresh));
   }
 
   /**
@@ -127,30 +40,30 @@ public final class RunFolder {
    * could go on from: the next {@link #open} deletes it.
    */
   public static Path withoutLock(OutputFolder output) throws IOException {
-    Path folder = new Path(output.workshop(), PREFIX + "early-" + LockOwner.here().id());
+    Path folder = new Path(output.workshop(), RunPaths.PREFIX + "early-" + LockOwner.here().id());
     output.fs().mkdirs(folder);
     return folder;
   }
 
   /** Where this run works. */
   public Path path() {
-    return folder;
+    return paths.folder();
   }
 
   /** The parts that {@link #scores} is staged in. */
   public StagedUnits units() throws IOException {
-    takeQuarantineBack();
-    return new StagedUnits(output, units, scores, quarantine);
+    Takeover.takeQuarantineBack(output, paths);
+    return new StagedUnits(output, paths);
   }
 
   /** What will be published; the run writes it. */
   public Path scores() {
-    return scores;
+    return paths.scores();
   }
 
   /** The bad rows, where the run sets them aside. */
   public Path quarantine() {
-    return quarantine;
+    return paths.quarantine();
   }
 
   /**
@@ -161,28 +74,16 @@ public final class RunFolder {
    */
   public void publishQuarantine() throws IOException {
     Path place = output.quarantine().orElseThrow();
-    boolean some = !output.list(quarantine).isEmpty();
+    boolean some = !output.list(paths.quarantine()).isEmpty();
     boolean replacing = output.fs().exists(place);
     lock.check();
     if (some && replacing) {
-      swap(quarantine, place, replacedQuarantine);
+      swap(paths.quarantine(), place, paths.replacedQuarantine());
     } else if (some) {
       output.fs().mkdirs(place.getParent());
-      output.folders().rename(quarantine, place);
+      output.folders().rename(paths.quarantine(), place);
     } else if (replacing) {
-      output.folders().rename(place, replacedQuarantine);
-    }
-  }
-
-  /** A killed attempt put its bad rows in place, and did not come to publish: they are staged. */
-  private void takeQuarantineBack() throws IOException {
-    boolean gone = output.fs().exists(units) && !output.fs().exists(quarantine);
-    if (gone
-        && output.fs().exists(scores)
-        && output.quarantine().isPresent()
-        && output.fs().exists(output.quarantine().get())) {
-      output.folders().rename(output.quarantine().get(), quarantine);
-      putBack(output, replacedQuarantine, output.quarantine().get());
+      output.folders().rename(place, paths.replacedQuarantine());
     }
   }
 
@@ -210,21 +111,21 @@ public final class RunFolder {
    * <p>The first time that is one rename. A date that is there already takes two, and in between
    * readers find nothing: a kill there is mended by the next {@link #open}.
    *
-   * @param manifest what {@link #MANIFEST} says beside the scores
+   * @param manifest what the manifest says beside the scores
    * @return how long readers found nothing; zero where there was nothing before
    * @throws LockException if another run has taken the lock over; readers see what they saw before
    */
   public Duration publish(String manifest) throws IOException {
-    output.write(new Path(scores, MANIFEST), manifest);
-    output.write(new Path(scores, SUCCESS), "");
+    output.write(new Path(paths.scores(), PublishedFiles.MANIFEST), manifest);
+    output.write(new Path(paths.scores(), PublishedFiles.SUCCESS), "");
     output.fs().mkdirs(output.published().getParent());
     boolean replacing = output.isPublished();
     lock.check();
     Duration gap = Duration.ZERO;
     if (replacing) {
-      gap = swap(scores, output.published(), replaced);
+      gap = swap(paths.scores(), output.published(), paths.replaced());
     } else {
-      output.folders().rename(scores, output.published());
+      output.folders().rename(paths.scores(), output.published());
     }
     deleteFolder();
     return gap;
@@ -232,10 +133,10 @@ public final class RunFolder {
 
   private void deleteFolder() {
     try {
-      output.fs().delete(folder, true);
+      output.fs().delete(paths.folder(), true);
     } catch (IOException e) {
       // Readers see the new scores; the next start deletes what is left here.
-      LOG.warn("Cannot delete the folder of a run that is published: {}", folder, e);
+      LOG.warn("Cannot delete the folder of a run that is published: {}", paths.folder(), e);
     }
   }
 
@@ -254,39 +155,11 @@ public final class RunFolder {
 
   /** Leaves word of a failure in the run's own folder, where the next {@link #open} finds it. */
   public void fail(String manifest) throws IOException {
-    output.write(new Path(folder, MANIFEST), manifest);
+    output.write(paths.manifest(), manifest);
   }
 
   /** Deletes the folder and what was staged. */
   public void discard() throws IOException {
-    output.fs().delete(folder, true);
-  }
-
-  /** Whether {@code file}, of published scores, can have been put there by a run. */
-  static boolean isOurs(FileStatus file) {
-    String name = file.getPath().getName();
-    return file.isFile()
-        && (BESIDE_SCORES.contains(name)
-            || name.startsWith(".")
-            || (name.startsWith("part-") && name.endsWith(".parquet")));
-  }
-
-  /** The run's id in a manifest, if it is one. */
-  static Optional<String> runId(String manifest) {
-    try {
-      String id = new ObjectMapper().readTree(manifest).at("/run/id").asText();
-      return Optional.of(id).filter(text -> !text.isEmpty());
-    } catch (JsonProcessingException e) {
-      LOG.warn("Published scores have a manifest that is no JSON: {}", e.getOriginalMessage());
-      return Optional.empty();
-    }
-  }
-
-  private static Path replaced(Path folder) {
-    return new Path(folder, "replaced");
-  }
-
-  private static Path replacedQuarantine(Path folder) {
-    return new Path(folder, "replaced-quarantine");
+    output.fs().delete(paths.folder(), true);
   }
 }

@@ -1,22 +1,16 @@
 package io.nightjar.spark.publish;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.zip.CRC32C;
-import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileStatus;
-import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,41 +26,35 @@ import org.slf4j.LoggerFactory;
  *   units/NAME.json           its result: files, their sizes and checksums, and the job's own notes
  * </pre>
  *
- * <p>A unit is there once its result is, and its files are as the result says. Files that no result
- * names are of a unit that was cut short.
+ * <p>A unit is there once its {@link UnitResult} is, and its files are as that says. Files that no
+ * result names are of a unit that was cut short.
  */
 public final class StagedUnits {
   private static final Logger LOG = LoggerFactory.getLogger(StagedUnits.class);
   private static final String RESULT = ".json";
-  private static final ObjectMapper JSON = new ObjectMapper();
-
-  /** Of results; another version of this job may have left others. */
-  private static final int FORMAT = 2;
-
-  /** A Parquet file's footer lies at its end. */
-  private static final int CHECKED_BYTES = 64 << 10;
 
   private final OutputFolder output;
   private final Path units;
   private final List<Shelf> shelves;
   private final Map<String, String> notes = new TreeMap<>();
 
-  StagedUnits(OutputFolder output, Path units, Path scores, Path quarantine) throws IOException {
+  StagedUnits(OutputFolder output, RunPaths run) throws IOException {
     this.output = output;
-    this.units = units;
-    this.shelves = List.of(new Shelf("files", scores), new Shelf("quarantined", quarantine));
-    output.fs().mkdirs(units);
-    output.fs().mkdirs(scores);
-    output.fs().mkdirs(quarantine);
+    this.units = run.units();
+    this.shelves =
+        List.of(new Shelf("files", run.scores()), new Shelf("quarantined", run.quarantine()));
+    output.fs().mkdirs(run.units());
+    output.fs().mkdirs(run.scores());
+    output.fs().mkdirs(run.quarantine());
   }
 
   /**
    * Where files of one kind go.
    *
-   * @param field names them in a unit's result
+   * @param kind names them in a unit's result
    * @param all where those of all units lie
    */
-  private record Shelf(String field, Path all) {}
+  private record Shelf(String kind, Path all) {}
 
   /**
    * Verifies what an earlier attempt left, and deletes what is of no use.
@@ -76,16 +64,13 @@ public final class StagedUnits {
   public Set<String> keep() throws IOException {
     Set<Path> files = new HashSet<>();
     for (FileStatus left : output.list(units)) {
-      Optional<JsonNode> result = left.isFile() ? verified(left.getPath()) : Optional.empty();
+      Optional<UnitResult> result = left.isFile() ? verified(left.getPath()) : Optional.empty();
       if (result.isPresent()) {
-        notes.put(
-            left.getPath().getName().replace(RESULT, ""), result.get().path("notes").asText());
+        notes.put(left.getPath().getName().replace(RESULT, ""), result.get().notes());
         for (Shelf shelf : shelves) {
-          result
-              .get()
-              .path(shelf.field())
-              .fieldNames()
-              .forEachRemaining(file -> files.add(new Path(shelf.all(), file)));
+          result.get().files(shelf.kind()).keySet().stream()
+              .map(file -> new Path(shelf.all(), file))
+              .forEach(files::add);
         }
       } else {
         output.fs().delete(left.getPath(), true);
@@ -128,17 +113,18 @@ public final class StagedUnits {
   /** Takes the files of a unit, all of them or, when the unit is cut short, none. */
   public void commit(String name, Collection<StagedFile> files, String jobsNotes)
       throws IOException {
-    ObjectNode result = JSON.createObjectNode().put("format", FORMAT);
+    Map<String, Map<String, FileEnd>> taken = new LinkedHashMap<>();
     for (Shelf shelf : shelves) {
-      ObjectNode taken = result.putObject(shelf.field());
+      Map<String, FileEnd> ends = new LinkedHashMap<>();
       for (StagedFile file : files) {
         if (shelf.equals(shelfOf(file))) {
-          take(file, shelf, taken);
+          Path to = take(file, shelf);
+          ends.put(to.getName(), FileEnd.of(output.fs(), to));
         }
       }
+      taken.put(shelf.kind(), ends);
     }
-    result.put("notes", jobsNotes);
-    output.write(result(name), result.put("checksum", checksum(result)).toString());
+    output.write(result(name), UnitResult.of(taken, jobsNotes).toJson());
     synchronized (notes) {
       notes.put(name, jobsNotes);
     }
@@ -149,13 +135,12 @@ public final class StagedUnits {
     return shelves.get(aside ? 1 : 0);
   }
 
-  private void take(StagedFile file, Shelf shelf, ObjectNode taken) throws IOException {
+  private Path take(StagedFile file, Shelf shelf) throws IOException {
     Path to = new Path(shelf.all(), file.place().getName());
     if (!output.fs().rename(file.path(), to)) {
       throw new IOException("Cannot rename " + file.path() + " to " + to);
     }
-    FileEnd end = FileEnd.of(output.fs(), to);
-    taken.putObject(to.getName()).put("bytes", end.bytes()).put("crc32c", end.crc32c());
+    return to;
   }
 
   /** What the job noted of each unit that is there, by the unit's name. */
@@ -169,23 +154,22 @@ public final class StagedUnits {
     return new Path(units, name + RESULT);
   }
 
-  private Optional<JsonNode> verified(Path file) throws IOException {
-    JsonNode node;
+  private Optional<UnitResult> verified(Path file) throws IOException {
+    UnitResult result;
     try {
-      node = JSON.readTree(output.read(file));
+      result = UnitResult.parse(output.read(file));
     } catch (JsonProcessingException e) {
       LOG.warn("Writing a unit again, since its result was cut short: {}", file);
       return Optional.empty();
     }
-    if (!(node instanceof ObjectNode result) || result.path("format").asInt() != FORMAT) {
+    if (!result.isOfThisVersion()) {
       LOG.warn("Writing a unit again, since its result is none of this version's: {}", file);
       return Optional.empty();
     }
-    JsonNode said = result.remove("checksum");
-    boolean whole = said != null && said.asText().equals(checksum(result));
+    boolean whole = result.isWhole();
     for (Shelf shelf : shelves) {
-      for (Map.Entry<String, JsonNode> entry : result.path(shelf.field()).properties()) {
-        whole = whole && isAsSaid(new Path(shelf.all(), entry.getKey()), entry.getValue());
+      for (Map.Entry<String, FileEnd> said : result.files(shelf.kind()).entrySet()) {
+        whole = whole && isAsSaid(new Path(shelf.all(), said.getKey()), said.getValue());
       }
     }
     if (!whole) {
@@ -195,35 +179,7 @@ public final class StagedUnits {
     return Optional.of(result);
   }
 
-  private boolean isAsSaid(Path file, JsonNode said) throws IOException {
-    return output.fs().exists(file)
-        && FileEnd.of(output.fs(), file)
-            .equals(new FileEnd(said.path("bytes").asLong(), said.path("crc32c").asText()));
-  }
-
-  private static String checksum(ObjectNode result) {
-    CRC32C hash = new CRC32C();
-    hash.update(result.toString().getBytes(StandardCharsets.UTF_8));
-    return "%08x".formatted(hash.getValue());
-  }
-
-  /**
-   * What tells a file from one that was cut short or changed.
-   *
-   * @param bytes its size
-   * @param crc32c of its end, where Parquet says what is in it
-   */
-  private record FileEnd(long bytes, String crc32c) {
-
-    static FileEnd of(FileSystem fs, Path file) throws IOException {
-      long size = fs.getFileStatus(file).getLen();
-      byte[] end = new byte[(int) Math.min(size, CHECKED_BYTES)];
-      try (FSDataInputStream in = fs.open(file)) {
-        in.readFully(size - end.length, end);
-      }
-      CRC32C hash = new CRC32C();
-      hash.update(end);
-      return new FileEnd(size, "%08x".formatted(hash.getValue()));
-    }
+  private boolean isAsSaid(Path file, FileEnd said) throws IOException {
+    return output.fs().exists(file) && FileEnd.of(output.fs(), file).equals(said);
   }
 }

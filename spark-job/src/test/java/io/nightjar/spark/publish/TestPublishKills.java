@@ -177,7 +177,7 @@ class TestPublishKills {
 
     private static long completeRun(Path scores) throws IOException {
       String manifest = Files.readString(scores.resolve("_MANIFEST.json"));
-      long run = Long.parseLong(RunFolder.runId(manifest).orElseThrow().substring(1));
+      long run = Long.parseLong(PublishedFiles.runId(manifest).orElseThrow().substring(1));
       for (int i = 0; i < PublishLoop.FILES; i++) {
         assertThat(Files.readString(scores.resolve("part-" + i + ".parquet")))
             .isEqualTo(PublishLoop.content(run, i));
