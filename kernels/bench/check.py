@@ -59,6 +59,23 @@ def check_ids(module):
         expect(checked.tolist() == values.tolist() and int(bad) == -1, f"check_ids {width} bytes")
 
 
+# As of Spark: pmod(xxhash64(value), rows).
+HASHED = [(0, 1, 0), (0, 1000000, 510707), (-1, 1000000, 258757), (2147483647, 1000000, 531228),
+          (-2147483648, 2147483647, 1020723431), (-7, 40000000, 7274714)]
+
+
+def check_hashes(module):
+    for value, rows, row_id in HASHED:
+        values = torch.full((1001,), value, dtype=torch.int32, device="cuda")
+        ids = poisoned(1001, torch.int32)
+        bad = torch.tensor([BAD_ID_NONE], dtype=torch.int64, device="cuda")
+        count = rows_of(1001)
+        module.launch("check_ids", (2, 1), 256,
+                      [structs([id_feature(values, ids, None, count, rows, 4, rows)]), rows_of(1),
+                       bad])
+        expect(bool((ids == row_id).all()) and int(bad) == -1, f"check_ids hash {value} {rows}")
+
+
 def check_embedding_bag(module, quick):
     names = {torch.float32: "f32", torch.float16: "f16", torch.bfloat16: "bf16"}
     for row_type in names:
@@ -133,10 +150,18 @@ def check_linear(module, precision, quick):
         dense = torch.randn(inputs, rows + 3, device="cuda")
         matrix = precision.matrix(rows, inputs)
         count = rows_of(rows)
-        module.launch(f"pack_dense_{precision.name}",
-                      (divide_up(rows, 256), divide_up(inputs, 64) * 8), 256,
-                      [dense, inputs, rows + 3, None, matrix, count, precision.scale,
-                       layer.overflow])
+        counts = torch.randint(0, 10000, (inputs, rows + 3), device="cuda").float()
+        for values, log1p in ((counts, 1), (dense, 0)):
+            features = structs([dense_feature(None, log1p)] * inputs)
+            module.launch(f"pack_dense_{precision.name}",
+                          (divide_up(rows, 256), divide_up(inputs, 64) * 8), 256,
+                          [values, inputs, rows + 3, features, matrix, count, precision.scale,
+                           layer.overflow])
+            if log1p:
+                unpacked = precision.unpack(matrix, rows, inputs)[:, :inputs]
+                expect_close(unpacked, counts[:, :rows].double().log1p().t(),
+                             {"bf16": 2**-11, "f32": 2**-20}[precision.name],
+                             f"pack_dense log1p {precision.name} {rows} x {inputs}")
         unpacked = precision.unpack(matrix, rows, inputs)
         what = f"{precision.name} {rows} x {inputs} -> {outputs}"
         expect_close(unpacked[:, :inputs], dense[:, :rows].t(),
@@ -326,6 +351,7 @@ def main():
         module = Module(f"{folder}/{file}")
         before = failures
         check_ids(module)
+        check_hashes(module)
         check_rename_ids(module)
         check_widen_ints(module)
         check_embedding_bag(module, quick)

@@ -83,9 +83,13 @@ def structs(packed):
     return torch.frombuffer(bytearray(b"".join(packed)), dtype=torch.uint8).cuda()
 
 
-def id_feature(packed, ids, offsets, count, num_embeddings, id_bytes):
+def id_feature(packed, ids, offsets, count, num_embeddings, id_bytes, hash_rows=0):
     return struct.pack("<QQQQiiii", address(packed), address(ids), address(offsets),
-                       address(count), num_embeddings, id_bytes, len(ids), 0)
+                       address(count), num_embeddings, id_bytes, len(ids), hash_rows)
+
+
+def dense_feature(instances, log1p):
+    return struct.pack("<Qii", address(instances), log1p, 0)
 
 
 def bag_feature(table, ids, offsets, count, pooled, table_stride, pooled_stride, mean):

@@ -1,5 +1,5 @@
-// check_ids: unpacks the row ids of a batch to int32 and checks them and their offsets, before
-// anything follows one.
+// check_ids: unpacks the row ids of a batch to int32, or hashes values to such, and checks them and
+// their offsets, before anything follows one.
 //
 //   features [*count]     one IdFeature a sparse feature, see below; then one a map from rows to
 //                         distinct instances, whose ids are instances
@@ -16,17 +16,19 @@
 
 #include <device/ptx.cuh>
 
+#include "hash.cuh"
+
 // Row ids of one sparse feature as they crossed to the device, 48 bytes.
 struct IdFeature {
     const void* packed;  // id_bytes each, little-endian, 16-byte aligned; only 4-byte ids are
-                         // signed, and those may be checked in place
-    int* ids;            // the same ids, checked; 16-byte aligned
+                         // signed, and those may be checked in place unless they are values
+    int* ids;            // the same ids, or the values' hashes, checked; 16-byte aligned
     int* offsets;        // [*count + 1] where each bag starts in ids; null: one id a bag
     const int* count;    // [1] number of bags
     int limit;           // ids must lie in [0, limit): num_embeddings, or the number of instances
     int id_bytes;        // 1, 2, 3 or 4
     int id_count;        // where the last bag ends; not looked at where offsets is null
-    int reserved;
+    int hash_rows;       // 0: there are ids; else values, whose hashes lie in [0, hash_rows)
 };
 static_assert(sizeof(IdFeature) == 48, "the host writes this layout");
 
@@ -77,6 +79,10 @@ struct IdCheck {
     unsigned long long* fault;
     unsigned long long name;  // feature << 32
 
+    __device__ __forceinline__ int id_of(int unpacked) const {
+        return feature.hash_rows == 0 ? unpacked : row_id_of(unpacked, feature.hash_rows);
+    }
+
     __device__ __forceinline__ int checked(int id, unsigned at) const {
         if (static_cast<unsigned>(id) < static_cast<unsigned>(feature.limit)) {
             return id;
@@ -90,6 +96,7 @@ struct IdCheck {
         for (unsigned group = thread; group < count / 4; group += threads) {
             const unsigned most = static_cast<unsigned>(feature.limit);
             int4 ids = unpack_four(feature.packed, feature.id_bytes, group);
+            ids = make_int4(id_of(ids.x), id_of(ids.y), id_of(ids.z), id_of(ids.w));
             const bool good =
                 static_cast<unsigned>(ids.x) < most && static_cast<unsigned>(ids.y) < most &&
                 static_cast<unsigned>(ids.z) < most && static_cast<unsigned>(ids.w) < most;
@@ -103,7 +110,8 @@ struct IdCheck {
         }
         const unsigned at = count / 4 * 4 + thread;
         if (at < count) {
-            feature.ids[at] = checked(unpack_id(feature.packed, feature.id_bytes, at), at);
+            const int id = id_of(unpack_id(feature.packed, feature.id_bytes, at));
+            feature.ids[at] = checked(id, at);
         }
     }
 

@@ -36,45 +36,64 @@ __device__ __forceinline__ float f16_remainder(float value, float scale) {
     return kept == scaled ? 0.0f : (scaled - kept) / scale;
 }
 
+// How a dense feature becomes an input of the first layer, 16 bytes.
+struct DenseFeature {
+    const int* instances;  // [*rows] the distinct instance of each row; null: a value a row
+    int transform;         // kNone or kLog1p
+    int reserved;
+
+    static constexpr int kNone = 0;
+    static constexpr int kLog1p = 1;
+};
+static_assert(sizeof(DenseFeature) == 16, "the host writes this layout");
+
+// ln(1 + x) by way of a double, which rounding to float then hides.
+__device__ __forceinline__ float transformed(float value, int transform) {
+    return transform == DenseFeature::kLog1p ? static_cast<float>(log1p(static_cast<double>(value)))
+                                             : value;
+}
+
 // pack_dense: the dense features of a batch, column by column, to an operand.
 //
-//   dense    [features, capacity] fp32
-//   instances [features] of each the [*rows] instance of a row, where it has a value a distinct
-//            instance; null, as a whole or one of them: it has a value a row
-//   matrix   [*rows, dense_parts * features] operand, padding written
+//   dense    [inputs, capacity] fp32
+//   features [inputs] one DenseFeature each, see below; null: all have a value a row, as it is
+//   matrix   [*rows, dense_parts * inputs] operand, padding written
 //   rows     [1] number of rows
 //   scale    of the operand; overflow [1] as in operand.cuh
 //
 // One thread a row and chunk; blockIdx.y is the chunk, gridDim.y all of them (8 a 64 columns).
 template <typename Operand>
-__device__ __forceinline__ void pack_dense(const float* __restrict__ dense, int features,
-                                           int capacity, const int* const* __restrict__ instances,
+__device__ __forceinline__ void pack_dense(const float* __restrict__ dense, int inputs,
+                                           int capacity,
+                                           const DenseFeature* __restrict__ features,
                                            void* __restrict__ matrix,
                                            const int* __restrict__ rows, float scale,
                                            unsigned* overflow) {
     const int count = *rows;
     const int chunk = static_cast<int>(blockIdx.y);
-    const int parts = dense_parts<Operand>(features);
-    const int first_part = chunk * kChunk / features;
+    const int parts = dense_parts<Operand>(inputs);
+    const int first_part = chunk * kChunk / inputs;
     for (int row = static_cast<int>(blockIdx.x * blockDim.x + threadIdx.x); row < count;
          row += static_cast<int>(gridDim.x * blockDim.x)) {
         float values[kChunk] = {};
         int part = first_part;
-        int feature = chunk * kChunk - part * features;
+        int input = chunk * kChunk - part * inputs;
 #pragma unroll
         for (int i = 0; i < kChunk; i++) {
             if (part < parts) {
-                const int* map = instances == nullptr ? nullptr : instances[feature];
-                const int instance = map == nullptr ? row : map[row];
-                const float value = dense[static_cast<long long>(feature) * capacity + instance];
+                const DenseFeature feature =
+                    features == nullptr ? DenseFeature{} : features[input];
+                const int instance = feature.instances == nullptr ? row : feature.instances[row];
+                const float value = transformed(
+                    dense[static_cast<long long>(input) * capacity + instance], feature.transform);
                 values[i] = part == 2 ? f16_remainder(value, scale) : value;
             }
-            if (++feature == features) {
-                feature = 0;
+            if (++input == inputs) {
+                input = 0;
                 part++;
             }
         }
-        store_chunk<Operand>(matrix, divide_up(features, kTileColumns), row, chunk, values, scale,
+        store_chunk<Operand>(matrix, divide_up(inputs, kTileColumns), row, chunk, values, scale,
                        overflow);
     }
 }
@@ -115,10 +134,10 @@ __device__ __forceinline__ void pack_weight(const float* __restrict__ weight, in
 
 #define PACK(precision, Operand)                                                             \
     extern "C" __global__ void __launch_bounds__(256)                                        \
-        pack_dense_##precision(const float* dense, int features, int capacity,               \
-                               const int* const* instances, void* matrix, const int* rows,   \
+        pack_dense_##precision(const float* dense, int inputs, int capacity,                 \
+                               const DenseFeature* features, void* matrix, const int* rows,  \
                                float scale, unsigned* overflow) {                            \
-        pack_dense<Operand>(dense, features, capacity, instances, matrix, rows, scale,       \
+        pack_dense<Operand>(dense, inputs, capacity, features, matrix, rows, scale,          \
                             overflow);                                                       \
     }                                                                                        \
     extern "C" __global__ void __launch_bounds__(256)                                        \

@@ -8,6 +8,7 @@
 int main() {
     using namespace checks;
     check_ids_unpacks_and_reports();
+    check_ids_hashes();
     check_ids_checks_offsets();
     check_rename_ids();
     check_widen_ints();

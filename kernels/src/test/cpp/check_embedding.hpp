@@ -57,6 +57,35 @@ void check_ids_unpacks_and_reports() {
     expect(fault_of(features, 4) == kNoFault, "check_ids: nothing is left of it");
 }
 
+// As of Spark: pmod(xxhash64(value), rows). Values of a bag are hashed as those of a row are.
+void check_ids_hashes() {
+    struct Hashed {
+        int value, rows, id;
+    };
+    for (const Hashed& known : {Hashed{0, 1, 0}, Hashed{0, 1000000, 510707},
+                                Hashed{1, 1000000, 761001}, Hashed{-1, 1000000, 258757},
+                                Hashed{2147483647, 1000000, 531228},
+                                Hashed{-2147483647 - 1, 2147483647, 1020723431},
+                                Hashed{123456789, 2147483647, 539469566},
+                                Hashed{-7, 40000000, 7274714}}) {
+        const std::string what = at("check_ids: hash", known.value, known.rows);
+        const int bags = 2;
+        const int count = 6;  // four at a time, and the rest
+        const std::vector<int> values(count, known.value);
+        std::vector<int> offsets{0, 5, 6};
+        for (int* bounds : {static_cast<int*>(nullptr), offsets.data()}) {
+            auto ids = poisoned<int>(count + 1);
+            const IdFeature feature{values.data(), ids.data(), bounds,
+                                    bounds == nullptr ? &count : &bags,
+                                    known.rows, 4, count, known.rows};
+            expect(fault_of({feature}, 1) == kNoFault, what + ": fault");
+            expect(ids.back() == -1, what + ": nothing past the last id");
+            ids.pop_back();
+            expect(ids == std::vector<int>(count, known.id), what);
+        }
+    }
+}
+
 void check_ids_checks_offsets() {
     struct Case {
         std::vector<int> offsets;

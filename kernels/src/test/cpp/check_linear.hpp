@@ -7,7 +7,7 @@ namespace checks {
 
 template <typename Operand>
 void check_pack(const char* name,
-                void (*pack_dense)(const float*, int, int, const int* const*, void*, const int*, float,
+                void (*pack_dense)(const float*, int, int, const DenseFeature*, void*, const int*, float,
                                    unsigned*),
                 void (*pack_weight)(const float*, int, int, void*, int, float, unsigned*)) {
     for (const int features : {1, 13, 21, 22, 64, 65}) {
@@ -22,21 +22,29 @@ void check_pack(const char* name,
         Matrix<Operand> matrix(rows, parts * features);
         matrix.unscale = 1.0 / 16;
         unsigned overflow = 0;
-        // The last feature's values are those of instances.
+        // The last feature's values are those of instances, and of another one's logarithms are taken.
+        const int logarithms = features == 1 ? -1 : 0;
         std::vector<int> map(rows);
         for (int& instance : map) {
             instance = below(capacity);
         }
-        std::vector<const int*> maps(features);
-        maps.back() = map.data();
+        std::vector<DenseFeature> described(features);
+        described.back().instances = map.data();
+        if (logarithms >= 0) {
+            described[logarithms].transform = DenseFeature::kLog1p;
+        }
+        for (int row = 0; row < capacity; row++) {
+            dense[row] = row % 2 == 0 ? row : uniform(-1, 3);
+        }
         emulator::launch({2, static_cast<unsigned>(matrix.k_blocks() * 8)}, 32, 1, 0, [&] {
-            pack_dense(dense.data(), features, capacity, maps.data(), matrix.data(), &rows, 16,
+            pack_dense(dense.data(), features, capacity, described.data(), matrix.data(), &rows, 16,
                        &overflow);
         });
         const std::string what = std::string("pack_dense ") + name;
         for (int row = 0; row < rows; row++) {
             for (int f = 0; f < features; f++) {
-                const double expected = dense[f * capacity + (f + 1 < features ? row : map[row])];
+                const double value = dense[f * capacity + (f + 1 < features ? row : map[row])];
+                const double expected = f == logarithms ? static_cast<float>(std::log1p(value)) : value;
                 expect_near(matrix(row, f), expected, tolerance_of<Operand>(expected),
                             at(what, row, f));
                 if (parts == 3) {
@@ -50,7 +58,7 @@ void check_pack(const char* name,
         expect(overflow == 0, what + ": overflow");
         dense[(features - 1) * capacity + map[7]] = -5000;
         emulator::launch({2, static_cast<unsigned>(matrix.k_blocks() * 8)}, 32, 1, 0, [&] {
-            pack_dense(dense.data(), features, capacity, maps.data(), matrix.data(), &rows, 16,
+            pack_dense(dense.data(), features, capacity, described.data(), matrix.data(), &rows, 16,
                    &overflow);
         });
         expect(overflow == 1, what + ": 5000 * 16 overflows");

@@ -206,7 +206,7 @@ struct Steps {
     std::vector<float> logits(const Model& model, Samples samples, int users = 0) {
         const int rows = samples.rows;
         std::vector<int> users_of_rows(rows);
-        std::vector<const int*> dense_instances(Model::kDense);
+        std::vector<DenseFeature> dense_features(Model::kDense);
         if (users > 0) {
             std::vector<unsigned char> packed(rows);
             for (int row = 0; row < rows; row++) {
@@ -214,7 +214,7 @@ struct Steps {
             }
             const IdFeature map{packed.data(), users_of_rows.data(), nullptr, &rows, users, 1, 0, 0};
             expect(fault_of({map}, 1) == kNoFault, "pipeline: users of rows");
-            dense_instances[0] = users_of_rows.data();
+            dense_features[0].instances = users_of_rows.data();
             std::fill(samples.dense.begin() + users, samples.dense.begin() + rows, NAN);
         }
         // Tables and pooled vectors in the precision's type.
@@ -253,7 +253,7 @@ struct Steps {
 
         Matrix<Operand> dense(rows, Model::kDense);
         emulator::launch({1, 8}, 64, 1, 0, [&] {
-            pack_dense<Operand>(samples.dense.data(), Model::kDense, rows, dense_instances.data(),
+            pack_dense<Operand>(samples.dense.data(), Model::kDense, rows, dense_features.data(),
                                 dense.data(), &rows, kScale, &overflow);
         });
         Matrix<Operand> hidden(rows, Model::kBottom[0][1]);

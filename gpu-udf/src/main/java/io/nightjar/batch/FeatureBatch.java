@@ -12,7 +12,9 @@ import java.util.List;
  *
  * <p>A scorer hands it out, the caller fills it: dense values, row ids and offsets of rows {@code
  * [0, rows)}, then {@link #rows(int)}. Row ids must lie in their table; whoever fills checks them,
- * on 64 bits, before they are narrowed.
+ * on 64 bits, before they are narrowed. What a device does for next to nothing may be left to
+ * whoever scores: {@linkplain #transform(int, Transform) transforms}, and {@linkplain
+ * PackedIds#hash hashing}.
  *
  * <p>Features that repeat from row to row may be {@linkplain #share shared}: they are then filled
  * for distinct instances {@code [0, count)} in place of rows. Dense features may be, too: a user's
@@ -27,6 +29,7 @@ public final class FeatureBatch implements AutoCloseable {
   private final List<JaggedTensor> sparse = new ArrayList<>();
   private final Instances rows = Instances.rows();
   private final Instances[] denseInstances;
+  private final Transform[] transforms;
   private final List<Instances> shared = new ArrayList<>();
   private final List<Instances> sharedView = Collections.unmodifiableList(shared);
   private final List<Instances> unused = new ArrayList<>();
@@ -47,6 +50,8 @@ public final class FeatureBatch implements AutoCloseable {
     this.memory = memory;
     this.denseInstances = new Instances[denseFeatures];
     Arrays.fill(denseInstances, rows);
+    this.transforms = new Transform[denseFeatures];
+    Arrays.fill(transforms, Transform.NONE);
     try {
       for (int i = 0; i < denseFeatures; i++) {
         ByteBuffer bytes = memory.allocate(Math.multiplyExact(capacity, Float.BYTES));
@@ -101,6 +106,16 @@ public final class FeatureBatch implements AutoCloseable {
   /** What has a value each of one dense feature: rows, or distinct instances. */
   public Instances denseInstances(int feature) {
     return denseInstances[feature];
+  }
+
+  /** What is done to the values of one dense feature when they are scored. */
+  public Transform transform(int feature) {
+    return transforms[feature];
+  }
+
+  /** From now on, whoever scores does this to the values of one dense feature. */
+  public void transform(int feature, Transform transform) {
+    transforms[feature] = transform;
   }
 
   /** Bags of one sparse feature. */

@@ -8,7 +8,11 @@ import java.nio.ByteOrder;
  * one after another. Ids are most of what a device is sent.
  *
  * <p>Whoever puts ids in has checked them. One that does not fit the bytes is kept as all ones, an
- * id that no table has, so that scoring refuses it. Not thread-safe.
+ * id that no table has, so that scoring refuses it.
+ *
+ * <p>Or values, of which {@linkplain #hash hashes} are the ids: any {@code int}s, which then take
+ * four bytes each, and which whoever scores hashes. A device does that for next to nothing. Not
+ * thread-safe.
  */
 public final class PackedIds implements AutoCloseable {
   /**
@@ -16,14 +20,15 @@ public final class PackedIds implements AutoCloseable {
    */
   private static final int BLOCK = 1024;
 
-  /** Ids that fill whole longs, of any width. */
-  private static final int EIGHT = 8;
-
   private final HostMemory memory;
-  private final int idBytes;
+  private final int limit;
+  private final int narrowest;
+  private final int leastCapacity;
   private final int mostBits;
   private final long[] words;
   private long[] wide = new long[0];
+  private int[] narrow = new int[0];
+  private int hashMod;
   private ByteBuffer bytes;
 
   /**
@@ -33,9 +38,11 @@ public final class PackedIds implements AutoCloseable {
    */
   PackedIds(int limit, int capacity, HostMemory memory) {
     this.memory = memory;
-    this.idBytes = idBytes(limit);
-    this.mostBits = Math.min(Byte.SIZE * idBytes, Integer.SIZE - 1);
-    this.words = new long[BLOCK / EIGHT * idBytes];
+    this.limit = limit;
+    this.narrowest = idBytes(limit);
+    this.leastCapacity = capacity;
+    this.mostBits = Math.min(Byte.SIZE * narrowest, Integer.SIZE - 1);
+    this.words = new long[BLOCK / IdPacking.EIGHT * narrowest];
     this.bytes = allocate(capacity);
   }
 
@@ -45,14 +52,34 @@ public final class PackedIds implements AutoCloseable {
     return Math.max(1, (bits + Byte.SIZE - 1) / Byte.SIZE);
   }
 
-  /** Bytes an id of these. */
+  /** Bytes an id of these, or a value. */
   public int idBytes() {
-    return idBytes;
+    return hashMod > 0 ? Integer.BYTES : narrowest;
   }
 
   /** Ids there is room for. */
   public int capacity() {
-    return bytes.capacity() / idBytes;
+    return bytes.capacity() / idBytes();
+  }
+
+  /**
+   * From now on what is put are values: the id of one is Spark's {@code xxhash64} of it as an
+   * {@code int}, modulo {@code rows}. What was put before is lost.
+   *
+   * @param rows 1 to the limit of these ids; 0: from now on what is put are ids
+   */
+  public void hash(int rows) {
+    if (rows < 0 || rows > limit) {
+      throw new IllegalArgumentException(
+          "Invalid number of rows to hash into: %d, expected 0 to %d".formatted(rows, limit));
+    }
+    hashMod = rows;
+    ensure(leastCapacity);
+  }
+
+  /** How many rows values are hashed into; 0: there are ids, and no values. */
+  public int hashMod() {
+    return hashMod;
   }
 
   /** The ids as they lie; replaced by {@link #ensure}. */
@@ -69,21 +96,28 @@ public final class PackedIds implements AutoCloseable {
     if (count <= capacity()) {
       return;
     }
-    long limit = Integer.MAX_VALUE / idBytes;
-    if (count > limit) {
+    long most = Integer.MAX_VALUE / idBytes();
+    if (count > most) {
       throw new IllegalArgumentException(
           ("Cannot hold %d row ids of one feature in one batch: at most %d of %d bytes fit;"
                   + " lower the batch size")
-              .formatted(count, limit, idBytes));
+              .formatted(count, most, idBytes()));
     }
-    ByteBuffer grown = allocate((int) Math.min(limit, Math.max(count, capacity() * 3L / 2)));
+    ByteBuffer grown = allocate((int) Math.min(most, Math.max(count, capacity() * 3L / 2)));
     grown.put(0, bytes, 0, bytes.capacity());
     memory.free(bytes);
     bytes = grown;
   }
 
-  /** Puts {@code count} ids, {@code ids[from]} and those after it, from position {@code at} on. */
+  /**
+   * Puts {@code count} ids, or values, {@code ids[from]} and those after it, from position {@code
+   * at} on.
+   */
   public void put(int at, int[] ids, int from, int count) {
+    if (hashMod > 0) {
+      bytes.asIntBuffer().put(at, ids, from, count);
+      return;
+    }
     if (wide.length == 0) {
       wide = new long[BLOCK];
     }
@@ -96,19 +130,23 @@ public final class PackedIds implements AutoCloseable {
     }
   }
 
-  /** Puts {@code count} ids, {@code ids[from]} and those after it, from position {@code at} on. */
+  /**
+   * Puts {@code count} ids, {@code ids[from]} and those after it, from position {@code at} on; of
+   * values the lower 32 bits.
+   */
   public void put(int at, long[] ids, int from, int count) {
     for (int done = 0; done < count; done += BLOCK) {
       putBlock(at + done, ids, from + done, Math.min(BLOCK, count - done));
     }
   }
 
-  /** Puts one id. */
+  /** Puts one id, or value. */
   public void put(int at, int id) {
     putOne(at, id);
   }
 
   private void putOne(int at, long id) {
+    int idBytes = idBytes();
     boolean fits = idBytes == Integer.BYTES ? (int) id == id : id >>> mostBits == 0;
     long fitting = fits ? id : -1;
     for (int b = 0; b < idBytes; b++) {
@@ -116,9 +154,15 @@ public final class PackedIds implements AutoCloseable {
     }
   }
 
-  /** The id at a position; -1, or with 4 bytes whatever was put, where none that fits was. */
+  /**
+   * The id at a position, hashed where there are values; -1, or with 4 bytes whatever was put,
+   * where none that fits was.
+   */
   public int get(int at) {
-    return switch (idBytes) {
+    if (hashMod > 0) {
+      return IntegerHash.rowId(bytes.getInt(Integer.BYTES * at), hashMod);
+    }
+    return switch (narrowest) {
       case 1 -> orNone(bytes.get(at) & 0xff);
       case 2 -> orNone(bytes.getShort(2 * at) & 0xffff);
       case 3 -> orNone((bytes.getShort(3 * at) & 0xffff) | ((bytes.get(3 * at + 2) & 0xff) << 16));
@@ -128,15 +172,20 @@ public final class PackedIds implements AutoCloseable {
 
   /** Puts ids eight at a time, which are as many longs as an id has bytes; the rest one by one. */
   private void putBlock(int at, long[] ids, int from, int count) {
-    int eights = count / EIGHT;
+    if (hashMod > 0) {
+      putValues(at, ids, from, count);
+      return;
+    }
+    int idBytes = narrowest;
+    int eights = count / IdPacking.EIGHT;
     long bits =
         switch (idBytes) {
-          case 1 -> pack1(ids, from, eights, words);
-          case 2 -> pack2(ids, from, eights, words);
-          case 3 -> pack3(ids, from, eights, words);
-          default -> pack4(ids, from, eights, words);
+          case 1 -> IdPacking.pack1(ids, from, eights, words);
+          case 2 -> IdPacking.pack2(ids, from, eights, words);
+          case 3 -> IdPacking.pack3(ids, from, eights, words);
+          default -> IdPacking.pack4(ids, from, eights, words);
         };
-    int packed = bits >>> mostBits == 0 ? EIGHT * eights : 0;
+    int packed = bits >>> mostBits == 0 ? IdPacking.EIGHT * eights : 0;
     if (packed > 0) {
       bytes
           .slice(at * idBytes, packed * idBytes)
@@ -149,71 +198,22 @@ public final class PackedIds implements AutoCloseable {
     }
   }
 
-  // Each packs ids into words, and gives all bits that any of them has: whether all fit is asked
-  // once. Methods of their own, so that each is compiled to a plain loop.
-
-  private static long pack1(long[] ids, int from, int eights, long[] words) {
-    long bits = 0;
-    for (int i = 0; i < eights; i++) {
-      long word = 0;
-      for (int b = 0; b < EIGHT; b++) {
-        bits |= ids[from + 8 * i + b];
-        word |= ids[from + 8 * i + b] << (Byte.SIZE * b);
-      }
-      words[i] = word;
+  private void putValues(int at, long[] values, int from, int count) {
+    if (narrow.length == 0) {
+      narrow = new int[BLOCK];
     }
-    return bits;
-  }
-
-  private static long pack2(long[] ids, int from, int eights, long[] words) {
-    long bits = 0;
-    for (int i = 0; i < 2 * eights; i++) {
-      long a = ids[from + 4 * i];
-      long b = ids[from + 4 * i + 1];
-      long c = ids[from + 4 * i + 2];
-      long d = ids[from + 4 * i + 3];
-      bits |= a | b | c | d;
-      words[i] = a | b << 16 | c << 32 | d << 48;
+    for (int i = 0; i < count; i++) {
+      narrow[i] = (int) values[from + i];
     }
-    return bits;
-  }
-
-  private static long pack3(long[] ids, int from, int eights, long[] words) {
-    long bits = 0;
-    for (int i = 0; i < eights; i++) {
-      long a = ids[from + 8 * i];
-      long b = ids[from + 8 * i + 1];
-      long c = ids[from + 8 * i + 2];
-      long d = ids[from + 8 * i + 3];
-      long e = ids[from + 8 * i + 4];
-      long f = ids[from + 8 * i + 5];
-      long g = ids[from + 8 * i + 6];
-      long h = ids[from + 8 * i + 7];
-      bits |= a | b | c | d | e | f | g | h;
-      words[3 * i] = a | b << 24 | c << 48;
-      words[3 * i + 1] = c >>> 16 | d << 8 | e << 32 | f << 56;
-      words[3 * i + 2] = f >>> 8 | g << 16 | h << 40;
-    }
-    return bits;
-  }
-
-  private static long pack4(long[] ids, int from, int eights, long[] words) {
-    long bits = 0;
-    for (int i = 0; i < 4 * eights; i++) {
-      long a = ids[from + 2 * i];
-      long b = ids[from + 2 * i + 1];
-      bits |= a | b;
-      words[i] = a | b << 32;
-    }
-    return bits;
+    bytes.asIntBuffer().put(at, narrow, 0, count);
   }
 
   private int orNone(int id) {
-    return id == (1 << (Byte.SIZE * idBytes)) - 1 ? -1 : id;
+    return id == (1 << (Byte.SIZE * narrowest)) - 1 ? -1 : id;
   }
 
   private ByteBuffer allocate(int count) {
-    return memory.allocate(Math.multiplyExact(count, idBytes)).order(ByteOrder.LITTLE_ENDIAN);
+    return memory.allocate(Math.multiplyExact(count, idBytes())).order(ByteOrder.LITTLE_ENDIAN);
   }
 
   @Override

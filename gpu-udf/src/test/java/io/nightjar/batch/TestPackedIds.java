@@ -8,6 +8,7 @@ import java.util.stream.LongStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -108,6 +109,42 @@ class TestPackedIds {
       int[] values = IntStream.rangeClosed(-10, 9).toArray();
       ids.put(0, values, 0, values.length);
       assertThat(IntStream.range(0, 20).map(ids::get).toArray()).isEqualTo(values);
+    }
+  }
+
+  /** Whatever is put is a value, and what comes back its hash. */
+  @Property
+  void valuesAreHashed(
+      @ForAll @Size(max = 3000) int[] values, @ForAll @IntRange(min = 1, max = 90_000) int rows) {
+    int[] expected = IntStream.of(values).map(value -> IntegerHash.rowId(value, rows)).toArray();
+    try (PackedIds ids = new PackedIds(90_000, values.length + 2, HostMemory.PLAIN)) {
+      ids.hash(rows);
+      assertThat(ids.hashMod()).isEqualTo(rows);
+      assertThat(ids.idBytes()).isEqualTo(4);
+      assertThat(ids.capacity()).isGreaterThanOrEqualTo(values.length + 2);
+      ids.put(2, values, 0, values.length);
+      assertThat(IntStream.range(2, values.length + 2).map(ids::get).toArray()).isEqualTo(expected);
+      ids.put(1, IntStream.of(values).asLongStream().toArray(), 0, values.length);
+      assertThat(IntStream.range(1, values.length + 1).map(ids::get).toArray()).isEqualTo(expected);
+      for (int i = 0; i < values.length; i++) {
+        ids.put(0, values[i]);
+        assertThat(ids.get(0)).isEqualTo(expected[i]);
+      }
+      ids.hash(0);
+      ids.put(0, 89_999);
+      assertThat(ids.get(0)).isEqualTo(89_999);
+      assertThat(ids.idBytes()).isEqualTo(3);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {-1, 10})
+  void valuesThatWouldBeHashedPastTheLimit(int rows) {
+    try (PackedIds ids = new PackedIds(9, 5, HostMemory.PLAIN)) {
+      assertThatThrownBy(() -> ids.hash(rows))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("Invalid number of rows to hash into: %d, expected 0 to 9", rows);
+      assertThat(ids.hashMod()).isZero();
     }
   }
 

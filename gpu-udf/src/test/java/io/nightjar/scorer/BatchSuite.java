@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.nightjar.batch.Instances;
+import io.nightjar.batch.IntegerHash;
+import io.nightjar.batch.Logarithm;
+import io.nightjar.batch.Transform;
 import io.nightjar.model.DlrmConfig;
 import io.nightjar.model.Interaction;
 import io.nightjar.model.Interaction.Pairs;
@@ -24,6 +27,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -178,6 +182,88 @@ public abstract class BatchSuite {
           .hasMessage(
               "Invalid row id of sparse feature s0 in row 2: 9, expected 0 to 8"
                   + " (num_embeddings 9)");
+    }
+  }
+
+  /** Row ids are what Spark's hash of a value makes of it, also of features that repeat. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 5})
+  void valuesAreHashedByTheScorer(int longestBag) {
+    int[] hashRows = {1, 300, 70_000, 123, 16_777_216};
+    DlrmConfig config =
+        model(DLRM, 2, List.of(8), List.of(1, 300, 70_000, 400, 16_777_216), 8, LOWER, List.of(1));
+    Samples values = new Samples(config);
+    Samples rowIds = new Samples(config);
+    Random random = new Random(longestBag);
+    for (int row = 0; row < 301; row++) {
+      int[][] bags = new int[5][];
+      int[][] hashed = new int[5][];
+      for (int f = 0; f < 5; f++) {
+        bags[f] = random.ints(longestBag == 1 ? 1 : random.nextInt(longestBag + 1)).toArray();
+        hashed[f] = hashed(bags[f], hashRows[f]);
+      }
+      float[] dense = {row, -row};
+      values.add(dense, bags);
+      rowIds.add(dense, hashed);
+    }
+    try (DlrmModel model = open(RandomModel.write(config, 20, temp));
+        DlrmScorer scorer = model.newScorer(301)) {
+      Scored expected = score(scorer, rowIds, all(rowIds));
+      // One feature keeps its row ids, side by side with values.
+      for (int f : List.of(0, 1, 2, 4)) {
+        scorer.batch().sparse(f).ids().hash(hashRows[f]);
+      }
+      values.fill(scorer.batch(), IntStream.range(0, 301).toArray());
+      rowIds.fillSparse(scorer.batch(), 3, IntStream.range(0, 301).toArray());
+      assertThat(score(scorer).logits).isEqualTo(expected.logits);
+      scorer.batch().sparse(3).ids().hash(hashRows[3]);
+      values.fillShared(
+          scorer.batch(), Samples.usersAndItems(config), IntStream.range(0, 301).toArray());
+      assertThat(score(scorer).logits).isEqualTo(expected.logits);
+      scorer.batch().shareNothing();
+      for (int f = 0; f < 5; f++) {
+        scorer.batch().sparse(f).ids().hash(0);
+      }
+      assertThat(score(scorer, rowIds, all(rowIds)).logits).isEqualTo(expected.logits);
+    }
+  }
+
+  private static int[] hashed(int[] values, int rows) {
+    long[] hashes = IntStream.of(values).asLongStream().toArray();
+    IntegerHash.ofInts(hashes, hashes.length, IntegerHash.SEED);
+    return LongStream.of(hashes).mapToInt(hash -> (int) Math.floorMod(hash, (long) rows)).toArray();
+  }
+
+  /** The bits are those of logarithms that were filled, also of values that repeat. */
+  @Test
+  void logarithmsAreTakenByTheScorer() {
+    DlrmConfig config = model(DLRM, 3, List.of(16), List.of(9), 16, LOWER, List.of(8, 1));
+    Samples values = new Samples(config);
+    Samples logarithms = new Samples(config);
+    Random random = new Random(21);
+    for (int row = 0; row < 700; row++) {
+      float[] dense = {row * 7, random.nextFloat() * 3 - 0.999f, row % 5};
+      float[] of = dense.clone();
+      Logarithm.log1p(of, 2);
+      int[][] bags = {{row % 9}};
+      values.add(dense, bags);
+      logarithms.add(of, bags);
+    }
+    try (DlrmModel model = open(RandomModel.write(config, 21, temp));
+        DlrmScorer scorer = model.newScorer(700)) {
+      Scored expected = score(scorer, logarithms, all(values));
+      scorer.batch().transform(0, Transform.LOG1P);
+      scorer.batch().transform(1, Transform.LOG1P);
+      assertThat(score(scorer, values, all(values)).logits).isEqualTo(expected.logits);
+      values.fillShared(
+          scorer.batch(),
+          List.of(new Samples.Repeating(List.of(0, 1), List.of())),
+          IntStream.range(0, 700).toArray());
+      assertThat(score(scorer).logits).isEqualTo(expected.logits);
+      scorer.batch().shareNothing();
+      scorer.batch().transform(0, Transform.NONE);
+      scorer.batch().transform(1, Transform.NONE);
+      assertThat(score(scorer, logarithms, all(values)).logits).isEqualTo(expected.logits);
     }
   }
 

@@ -128,6 +128,11 @@ public final class Samples {
     batch.rows(rows.length);
   }
 
+  /** Fills one sparse feature of {@code batch} with the rows that {@code rows} lists. */
+  public void fillSparse(FeatureBatch batch, int feature, int... rows) {
+    putBags(batch, feature, rows);
+  }
+
   /**
    * Features that repeat together.
    *

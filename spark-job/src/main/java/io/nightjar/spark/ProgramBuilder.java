@@ -1,5 +1,6 @@
 package io.nightjar.spark;
 
+import io.nightjar.batch.Transform;
 import io.nightjar.model.DlrmConfig;
 import io.nightjar.model.EmbeddingTableConfig;
 import io.nightjar.model.SparseFeature;
@@ -11,7 +12,6 @@ import io.nightjar.spark.executor.SparseInput;
 import io.nightjar.spark.spec.FeatureSource;
 import io.nightjar.spark.spec.OutOfRange;
 import io.nightjar.spark.spec.ScoringSpec;
-import io.nightjar.spark.spec.Transform;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

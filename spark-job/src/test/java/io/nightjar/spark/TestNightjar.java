@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.nightjar.batch.Transform;
 import io.nightjar.model.InvalidModelException;
 import io.nightjar.scorer.Backend;
 import io.nightjar.scorer.BackendUnavailableException;
@@ -13,7 +14,6 @@ import io.nightjar.spark.spec.BackendChoice;
 import io.nightjar.spark.spec.FeatureSource;
 import io.nightjar.spark.spec.OutOfRange;
 import io.nightjar.spark.spec.ScoringSpec;
-import io.nightjar.spark.spec.Transform;
 import io.nightjar.spark.testing.LocalSpark;
 import io.nightjar.spark.testing.TinyModel;
 import java.nio.file.Path;

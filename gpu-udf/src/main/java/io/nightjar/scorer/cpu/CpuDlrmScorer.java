@@ -3,6 +3,8 @@ package io.nightjar.scorer.cpu;
 import io.nightjar.batch.FeatureBatch;
 import io.nightjar.batch.HostMemory;
 import io.nightjar.batch.Instances;
+import io.nightjar.batch.Logarithm;
+import io.nightjar.batch.Transform;
 import io.nightjar.model.DlrmConfig;
 import io.nightjar.scorer.BatchCost;
 import io.nightjar.scorer.DlrmScorer;
@@ -15,6 +17,7 @@ final class CpuDlrmScorer implements DlrmScorer {
   private final FloatArena arena;
   private final FeatureBatch batch;
   private final Activations dense;
+  private final float[] values = new float[Chunk.SAMPLES];
   private final MlpScratch bottom;
   private final float[] denseVectors;
   private final EmbeddingBags bags;
@@ -116,13 +119,13 @@ final class CpuDlrmScorer implements DlrmScorer {
     FloatBuffer to = dense.values().buffer();
     FloatBuffer from = batch.dense(feature);
     Instances instances = batch.denseInstances(feature);
-    if (instances.areRows()) {
-      to.put(at, from, start, samples);
-      return;
-    }
     for (int s = 0; s < samples; s++) {
-      to.put(at + s, from.get(instances.of(start + s)));
+      values[s] = from.get(instances.of(start + s));
     }
+    if (batch.transform(feature) == Transform.LOG1P) {
+      Logarithm.log1p(values, samples);
+    }
+    to.put(at, values, 0, samples);
   }
 
   @Override

@@ -27,7 +27,7 @@ final class BatchDescription {
    * @param bytes where the last one ends
    */
   private record Layout(
-      int denseInstances,
+      int denseFeatures,
       int idFeatures,
       int bagFeatures,
       int renamedIds,
@@ -38,14 +38,14 @@ final class BatchDescription {
       int dense = config.denseFeatures().size();
       int sparse = config.sparseFeatures().size();
       int mostShared = dense + sparse;
-      int denseInstances =
+      int denseFeatures =
           HEAD_BYTES + (mostShared + mostShared % 2) * Integer.BYTES; // pointers follow
-      int idFeatures = denseInstances + dense * Long.BYTES;
+      int idFeatures = denseFeatures + dense * PackKernel.FEATURE_BYTES;
       int bagFeatures = idFeatures + (sparse + mostShared) * CheckIdsKernel.FEATURE_BYTES;
       int renamedIds = bagFeatures + sparse * EmbeddingBagKernel.FEATURE_BYTES;
       int vectorSources = renamedIds + sparse * RenameIdsKernel.FEATURE_BYTES;
       int bytes = vectorSources + config.vectors() * VectorSource.BYTES;
-      return new Layout(denseInstances, idFeatures, bagFeatures, renamedIds, vectorSources, bytes);
+      return new Layout(denseFeatures, idFeatures, bagFeatures, renamedIds, vectorSources, bytes);
     }
   }
 
@@ -79,9 +79,9 @@ final class BatchDescription {
     return device.address() + HEAD_BYTES + (long) group * Integer.BYTES;
   }
 
-  /** Address of an address a dense feature: of the rows' instances, or 0. */
-  long denseInstances() {
-    return device.address() + layout.denseInstances();
+  /** Address of what {@link PackKernel} must know, one a dense feature. */
+  long denseFeatures() {
+    return device.address() + layout.denseFeatures();
   }
 
   /** Address of what {@link CheckIdsKernel} must know, one a column of ids. */
@@ -111,9 +111,9 @@ final class BatchDescription {
     batch.shared().forEach(instances -> host.putInt(instances.count()));
   }
 
-  /** Where {@link #denseInstances} are written, in order. */
-  ByteBuffer writeDenseInstances(ByteBuffer host) {
-    return host.position(layout.denseInstances());
+  /** Where {@link #denseFeatures} are written, in order. */
+  ByteBuffer writeDenseFeatures(ByteBuffer host) {
+    return host.position(layout.denseFeatures());
   }
 
   /** Where {@link #idFeatures} are written, in order. */

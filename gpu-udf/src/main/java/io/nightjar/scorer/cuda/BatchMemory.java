@@ -1,10 +1,9 @@
 package io.nightjar.scorer.cuda;
 
-import io.nightjar.batch.PackedIds;
 import io.nightjar.model.DType;
 import io.nightjar.model.DlrmConfig;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -28,12 +27,8 @@ record BatchMemory(
     int description) {
   private static final int VECTORS_ALIGNMENT = 256;
 
-  /**
-   * What batches of a model take.
-   *
-   * @param renames whether rows of a table lie in another order than their ids
-   */
-  static BatchMemory of(DlrmConfig config, OperandFormat format, boolean renames, int capacity) {
+  /** What batches of a model take. */
+  static BatchMemory of(DlrmConfig config, OperandFormat format, int capacity) {
     DType vectorType = format.vectorType();
     int features = config.sparseFeatures().size();
     List<Long> pooledAt = new ArrayList<>(List.of(0L));
@@ -43,15 +38,13 @@ record BatchMemory(
       pooledAt.add(
           pooledAt.get(f) + OperandFormat.divideUp(bytes, VECTORS_ALIGNMENT) * VECTORS_ALIGNMENT);
     }
-    List<DeviceIds.Size> oneId =
-        Arrays.stream(config.numEmbeddings())
-            .mapToObj(rows -> new DeviceIds.Size(PackedIds.idBytes(rows), capacity))
-            .toList();
+    // Values that are hashed here have four bytes, however few rows their table has.
+    DeviceIds.Size oneId = new DeviceIds.Size(Integer.BYTES, capacity);
     return new BatchMemory(
         capacity,
         (long) config.denseFeatures().size() * capacity * Float.BYTES,
         features * (capacity + 1L) * Integer.BYTES,
-        new DeviceIds.Layout(renames, oneId),
+        new DeviceIds.Layout(Collections.nCopies(features, oneId)),
         (long) capacity * OperandFormat.stride(config.denseElements()) * vectorType.bytes(),
         List.copyOf(pooledAt),
         BatchDescription.bytes(config));

@@ -5,7 +5,10 @@ import io.nightjar.cuda.CudaModule;
 import io.nightjar.cuda.LaunchShape;
 import java.nio.ByteBuffer;
 
-/** check_ids.cuh: unpacks ids, finds those outside their table and offsets that do not rise. */
+/**
+ * check_ids.cuh: unpacks or hashes ids, finds those outside their table and offsets that do not
+ * rise.
+ */
 final class CheckIdsKernel {
   /** Size of a feature's description. */
   static final int FEATURE_BYTES = 48;
@@ -23,13 +26,14 @@ final class CheckIdsKernel {
   /**
    * Describes a column of ids.
    *
-   * @param packed address of the ids as they crossed
-   * @param ids address that gets them as {@code int}s; {@code packed} where they are that already
+   * @param packed address of the ids, or values, as they crossed
+   * @param ids address that gets them as {@code int}s
    * @param offsets address of [count + 1] offsets; 0: one id a bag
    * @param count address of the number of bags
    * @param limit ids lie below it
    * @param idBytes bytes a packed id
    * @param idCount how many ids there are, where there are offsets
+   * @param hashMod what values are hashed modulo; 0: there are ids
    */
   static void describe(
       ByteBuffer to,
@@ -39,7 +43,8 @@ final class CheckIdsKernel {
       long count,
       int limit,
       int idBytes,
-      int idCount) {
+      int idCount,
+      int hashMod) {
     to.putLong(packed)
         .putLong(ids)
         .putLong(offsets)
@@ -47,7 +52,7 @@ final class CheckIdsKernel {
         .putInt(limit)
         .putInt(idBytes)
         .putInt(idCount)
-        .putInt(0);
+        .putInt(hashMod);
   }
 
   /**

@@ -168,7 +168,7 @@ public final class CudaDlrmModel implements DlrmModel {
   public static long deviceBytes(ModelInfo model, Precision precision, int batchRows) {
     OperandFormat format = OperandFormat.of(precision);
     return Footprint.of(model, format, EmbeddingBags.AUTO).total()
-        + StreamMemory.of(model.config(), format, false, batchRows).ofAllStreams();
+        + StreamMemory.of(model.config(), format, batchRows).ofAllStreams();
   }
 
   /** With kernels of choice. */
@@ -274,7 +274,7 @@ public final class CudaDlrmModel implements DlrmModel {
 
   /** What scoring batches of so many rows takes. */
   StreamMemory memory(int rows) {
-    return StreamMemory.of(config, format, weights.renames(), rows);
+    return StreamMemory.of(config, format, rows);
   }
 
   OperandFormat format() {

@@ -57,7 +57,7 @@ final class DeviceBatch {
     this.vectorType = model.format().vectorType();
     this.capacity = capacity;
     this.renames = model.weights().renames();
-    BatchMemory memory = BatchMemory.of(config, model.format(), renames, capacity);
+    BatchMemory memory = BatchMemory.of(config, model.format(), capacity);
     this.dense = scratch.device("dense features", memory.dense());
     this.offsets = scratch.device("offsets", memory.offsets());
     this.ids = new DeviceIds(memory.ids(), scratch);
@@ -98,9 +98,9 @@ final class DeviceBatch {
     return dense;
   }
 
-  /** Address of an address a dense feature: of the instance of each row, or 0. */
-  long denseInstances() {
-    return description.denseInstances();
+  /** Address of what {@link PackKernel} must know of each dense feature. */
+  long denseFeatures() {
+    return description.denseFeatures();
   }
 
   /** The bottom MLP's output, [capacity, stride]. */
@@ -208,7 +208,8 @@ final class DeviceBatch {
           isFeature ? features.get(c).count() : description.rows(),
           isFeature ? table(c).numEmbeddings() : batch.shared().get(c - features.size()).count(),
           columns.get(c).ids().idBytes(),
-          columns.get(c).count());
+          columns.get(c).count(),
+          columns.get(c).ids().hashMod());
     }
     ByteBuffer pooling = description.writeBagFeatures(to);
     for (SameType group : byTableType) {
@@ -216,9 +217,9 @@ final class DeviceBatch {
     }
     ByteBuffer renaming = description.writeRenamedIds(to);
     features.forEach(feature -> RenameIdsKernel.describe(renaming, feature));
-    ByteBuffer instances = description.writeDenseInstances(to);
+    ByteBuffer packing = description.writeDenseFeatures(to);
     for (int f = 0; f < batch.denseFeatures(); f++) {
-      instances.putLong(instancesOf(batch, batch.denseInstances(f)));
+      PackKernel.describe(packing, instancesOf(batch, batch.denseInstances(f)), batch.transform(f));
     }
     ByteBuffer sources = description.writeVectorSources(to);
     int column = config.denseElements();

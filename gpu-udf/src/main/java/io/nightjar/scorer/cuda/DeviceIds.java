@@ -7,7 +7,7 @@ import java.util.List;
 
 /**
  * Ids of a batch on the device, column by column: packed as they crossed, and as the {@code int}s
- * that kernels read. Ids of four bytes are both, unless they are to change.
+ * that kernels read.
  */
 final class DeviceIds {
   /** {@link CheckIdsKernel} takes four at a time. */
@@ -29,18 +29,12 @@ final class DeviceIds {
 
   /** Where columns lie, packed and as kernels read them; behind the last one they end. */
   static final class Layout {
-    private final boolean keepsPacked;
     private final List<Size> columns;
     private final long[] packedAt;
     private final long[] unpackedAt;
 
-    /**
-     * Lays out columns one after another.
-     *
-     * @param keepsPacked whether ids of four bytes, too, are kept as they crossed
-     */
-    Layout(boolean keepsPacked, List<Size> columns) {
-      this.keepsPacked = keepsPacked;
+    /** Lays out columns one after another. */
+    Layout(List<Size> columns) {
       this.columns = columns;
       this.packedAt = new long[columns.size() + 1];
       this.unpackedAt = new long[columns.size() + 1];
@@ -48,13 +42,9 @@ final class DeviceIds {
         long ids = OperandFormat.divideUp(columns.get(c).count(), ALIGNMENT) * ALIGNMENT;
         unpackedAt[c + 1] = unpackedAt[c] + ids * Integer.BYTES;
         // A multiple of 16 bytes from the start, as the kernel asks.
-        long bytes = isPacked(c) ? ids * columns.get(c).idBytes() : 0;
+        long bytes = ids * columns.get(c).idBytes();
         packedAt[c + 1] = packedAt[c] + OperandFormat.divideUp(bytes, 16) * 16;
       }
-    }
-
-    private boolean isPacked(int column) {
-      return keepsPacked || columns.get(column).idBytes() < Integer.BYTES;
     }
 
     long packedBytes() {
@@ -81,14 +71,14 @@ final class DeviceIds {
 
   /** Copies columns to the device; where there is too little room, more is made. */
   void copy(CudaStream stream, List<Column> columns) {
-    layout = new Layout(layout.keepsPacked, columns.stream().map(Column::size).toList());
+    layout = new Layout(columns.stream().map(Column::size).toList());
     packed = scratch.grown("packed row ids", packed, layout.packedBytes());
     unpacked = scratch.grown("row ids", unpacked, layout.unpackedBytes());
     for (int c = 0; c < columns.size(); c++) {
       Column column = columns.get(c);
       stream.copyToDevice(
-          layout.isPacked(c) ? packed : unpacked,
-          layout.isPacked(c) ? layout.packedAt[c] : layout.unpackedAt[c],
+          packed,
+          layout.packedAt[c],
           column.ids().bytes(),
           (long) column.count() * column.ids().idBytes());
     }
@@ -96,7 +86,7 @@ final class DeviceIds {
 
   /** Where a column lies as it crossed. */
   long packed(int column) {
-    return layout.isPacked(column) ? packed.address() + layout.packedAt[column] : unpacked(column);
+    return packed.address() + layout.packedAt[column];
   }
 
   /** How many ints there is room for, from where kernels read the first column on. */

@@ -1,13 +1,18 @@
 package io.nightjar.scorer.cuda;
 
+import io.nightjar.batch.Transform;
 import io.nightjar.cuda.CudaFunction;
 import io.nightjar.cuda.CudaModule;
 import io.nightjar.cuda.CudaStream;
 import io.nightjar.cuda.DeviceBuffer;
 import io.nightjar.cuda.LaunchShape;
+import java.nio.ByteBuffer;
 
 /** pack.cuh: makes operands of plain fp32 arrays. */
 final class PackKernel {
+  /** Size of a dense feature's description. */
+  static final int FEATURE_BYTES = 16;
+
   private static final int THREADS = 256;
 
   private final CudaFunction dense;
@@ -19,11 +24,20 @@ final class PackKernel {
   }
 
   /**
+   * Describes a dense feature.
+   *
+   * @param instances address of the instance of each row; 0: it has a value a row
+   */
+  static void describe(ByteBuffer to, long instances, Transform transform) {
+    to.putLong(instances).putInt(transform == Transform.LOG1P ? 1 : 0).putInt(0);
+  }
+
+  /**
    * Packs the dense features, [columns of {@code to}, capacity].
    *
-   * @param instances address of an address a feature: of the instance of each row, or 0
+   * @param described address of their descriptions
    */
-  void dense(Recording recording, DeviceBuffer features, long instances, Operand to) {
+  void dense(Recording recording, DeviceBuffer features, long described, Operand to) {
     dense.launch(
         recording.stream(),
         shape(recording.capacity(), to.columns()),
@@ -32,7 +46,7 @@ final class PackKernel {
             .pointer(features)
             .int32(to.columns())
             .int32(recording.capacity())
-            .int64(instances)
+            .int64(described)
             .pointer(to.buffer())
             .int64(recording.rows())
             .float32(recording.scale())

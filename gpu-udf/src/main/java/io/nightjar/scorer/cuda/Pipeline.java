@@ -173,7 +173,7 @@ final class Pipeline {
     List<LinearWeight> layers = model.weights().bottom();
     Operand dense = new Operand(ping, layers.get(0).inputs());
     int last = layers.size() - 1;
-    model.kernels().pack().dense(recording, batch.dense(), batch.denseInstances(), dense);
+    model.kernels().pack().dense(recording, batch.dense(), batch.denseFeatures(), dense);
     Operand in = layers(recording, dense, layers.subList(0, last));
     model.kernels().linear().reluVectors(recording, in, layers.get(last), batch.denseVectors());
   }

@@ -19,13 +19,9 @@ record StreamMemory(int rows, long inputs, long vectors, long activations) {
   /** No smaller batches are chosen, nor tried where memory is short. */
   static final int LEAST_ROWS = 1_024;
 
-  /**
-   * What scoring batches of a model takes.
-   *
-   * @param renames whether rows of a table lie in another order than their ids
-   */
-  static StreamMemory of(DlrmConfig config, OperandFormat format, boolean renames, int rows) {
-    BatchMemory batch = BatchMemory.of(config, format, renames, rows);
+  /** What scoring batches of a model takes. */
+  static StreamMemory of(DlrmConfig config, OperandFormat format, int rows) {
+    BatchMemory batch = BatchMemory.of(config, format, rows);
     return new StreamMemory(
         rows, batch.inputs(), batch.vectors(), Pipeline.bytes(config, format, rows));
   }

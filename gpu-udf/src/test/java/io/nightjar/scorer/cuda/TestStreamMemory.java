@@ -43,10 +43,10 @@ class TestStreamMemory {
             Pooling.SUM,
             new Interaction.Cat(),
             List.of(100, 1));
-    StreamMemory memory = StreamMemory.of(config, OperandFormat.SPLIT_F16, false, 256);
+    StreamMemory memory = StreamMemory.of(config, OperandFormat.SPLIT_F16, 256);
     int dense = 3 * 256 * 4;
     int offsets = 2 * 257 * 4;
-    int packed = 256 * 2 + 256 * 3;
+    int packed = 2 * 256 * 4; // values that are hashed have four bytes
     int unpacked = 2 * 256 * 4;
     int description = BatchDescription.bytes(config);
     assertThat(memory.inputs()).isEqualTo(dense + offsets + packed + unpacked + description);
@@ -60,31 +60,13 @@ class TestStreamMemory {
         .isEqualTo(3 * (memory.inputs() + memory.vectors() + memory.activations()));
   }
 
-  /** Ids of renamed rows are kept as they crossed, those of four bytes as well. */
-  @Test
-  void renamedIdsTakeMore() {
-    DlrmConfig config =
-        Models.of(
-            DLRM,
-            0,
-            List.of(),
-            List.of(1 << 24),
-            8,
-            Pooling.SUM,
-            new Interaction.Cat(),
-            List.of(1));
-    long plain = StreamMemory.of(config, OperandFormat.F16, false, 128).inputs();
-    long renamed = StreamMemory.of(config, OperandFormat.F16, true, 128).inputs();
-    assertThat(renamed - plain).isEqualTo(128 * 4 - 8); // nothing packed takes 8 bytes
-  }
-
   /** What is told without a device: the weights, and what all streams take. */
   @Test
   void whatAModelTakesOfADevice() {
     DlrmConfig config = Models.of26Tables(1_000);
     RandomModel.write(config, 1, temp);
     ModelInfo info = ModelInfo.read(ModelFolder.local(temp));
-    long streams = StreamMemory.of(config, OperandFormat.F16, false, 4_096).ofAllStreams();
+    long streams = StreamMemory.of(config, OperandFormat.F16, 4_096).ofAllStreams();
     long weights = Footprint.of(info, OperandFormat.F16, EmbeddingBags.AUTO).total();
     assertThat(weights).isGreaterThan(26L * 1_000 * 128 * Float.BYTES);
     assertThat(DlrmModels.deviceBytes(Backend.CUDA, info, Precision.BF16, 4_096))

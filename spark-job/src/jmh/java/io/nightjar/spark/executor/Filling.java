@@ -7,7 +7,7 @@ import io.nightjar.scorer.Precision;
 import io.nightjar.spark.spec.BadRows;
 import io.nightjar.spark.spec.EmbeddingBagSpec;
 import io.nightjar.spark.spec.OutOfRange;
-import io.nightjar.spark.spec.Transform;
+import io.nightjar.batch.Transform;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;

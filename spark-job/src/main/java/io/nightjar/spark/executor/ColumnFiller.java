@@ -52,6 +52,7 @@ final class ColumnFiller implements BatchFiller {
       check.mark(current, position, count, at, batch.marks());
     }
     if (at == 0) {
+      features.begin(target);
       features.shared().forEach(shared -> shared.begin(target, current));
     }
     for (SharedFiller shared : features.shared()) {

@@ -1,14 +1,18 @@
 package io.nightjar.spark.executor;
 
+import io.nightjar.batch.Logarithm;
+import io.nightjar.batch.Transform;
 import io.nightjar.spark.spec.BadRowReason;
-import io.nightjar.spark.spec.Transform;
 import java.nio.FloatBuffer;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.SpecializedGetters;
 import org.apache.spark.sql.vectorized.ColumnVector;
 import org.apache.spark.sql.vectorized.ColumnarArray;
 
-/** Fills one dense feature of a batch: read, replace nulls, transform, narrow and check. */
+/**
+ * Fills one dense feature of a batch: read, replace nulls, transform, narrow and check. Logarithms
+ * of floats are left to whoever scores; here it is only seen to that there are some.
+ */
 final class DenseFiller {
   /** Values that go through all the steps together, so that they stay in the nearest cache. */
   private static final int BLOCK = 1024;
@@ -19,6 +23,8 @@ final class DenseFiller {
   private final Elements elements;
   private final double[] values = new double[BLOCK];
   private final float[] floats = new float[BLOCK];
+  private final Transform here;
+  private final Transform left;
   private final float ofNull;
   private final PlaceCount replacedNulls = new PlaceCount();
 
@@ -36,11 +42,24 @@ final class DenseFiller {
                     + input.feature()
                     + " has no value for null");
     this.elements = new Elements(column.type());
+    // What stands for null is narrowed first then, which must not change it.
+    boolean leaves = elements.areFloats() && (!input.replacesNull() || isFloat(input.nullValue()));
+    this.here = leaves ? Transform.NONE : input.transform();
+    this.left = leaves ? input.transform() : Transform.NONE;
     this.ofNull = transformed(input.nullValue());
+  }
+
+  private static boolean isFloat(double value) {
+    return (float) value == value;
   }
 
   int ordinal() {
     return ordinal;
+  }
+
+  /** What is left to do for whoever scores. */
+  Transform left() {
+    return left;
   }
 
   /** Nulls until now that another value stands for. */
@@ -57,7 +76,7 @@ final class DenseFiller {
 
   private void block(
       ColumnVector column, int from, int count, FloatBuffer out, int at, BadRowMarks marks) {
-    boolean finite = read(column, from, count);
+    boolean good = read(column, from, count);
     if (column.hasNull()) {
       for (int i = 0; i < count; i++) {
         if (column.isNullAt(from + i)) {
@@ -66,7 +85,7 @@ final class DenseFiller {
         }
       }
     }
-    if (!finite || !Float.isFinite(ofNull)) {
+    if (!good || !isGood(ofNull)) {
       markNotFinite(column, from, count, at, marks);
     }
     out.put(at, floats, 0, count);
@@ -75,42 +94,54 @@ final class DenseFiller {
   /**
    * Reads and transforms.
    *
-   * @return whether all values are known to be finite; what stands in place of a null may be so or
+   * @return whether all values are known to be good; what stands in place of a null may be so or
    *     not
    */
   private boolean read(ColumnVector column, int from, int count) {
-    boolean log1p = input.transform() == Transform.LOG1P;
+    boolean log1p = here == Transform.LOG1P;
     if (elements.areFloats()) {
       elements.floats(column, from, count, floats);
-      return log1p ? Logarithm.log1p(floats, count) : areFinite(count);
+      return log1p ? Logarithm.log1p(floats, count) : areGood(count);
     }
     elements.doubles(column, from, count, values);
     for (int i = 0; i < count; i++) {
       floats[i] = log1p ? Logarithm.log1p(values[i]) : (float) values[i];
     }
-    return areFinite(count);
+    return areGood(count);
   }
 
-  private boolean areFinite(int count) {
-    boolean finite = true;
+  private boolean areGood(int count) {
+    float below = left == Transform.LOG1P ? -1 : Float.NEGATIVE_INFINITY;
     for (int i = 0; i < count; i++) {
-      finite &= Float.isFinite(floats[i]);
+      if (!(floats[i] > below && floats[i] < Float.POSITIVE_INFINITY)) {
+        return false;
+      }
     }
-    return finite;
+    return true;
+  }
+
+  /** Whether a value, with what is left to do to it, is finite. */
+  private boolean isGood(float value) {
+    return Float.isFinite(scored(value));
+  }
+
+  /** What becomes of a value where it is scored. */
+  private float scored(float value) {
+    return left == Transform.LOG1P ? Logarithm.log1p(value) : value;
   }
 
   private void markNotFinite(ColumnVector column, int from, int count, int at, BadRowMarks marks) {
     ColumnarArray block = new ColumnarArray(column, from, count);
     for (int i = 0; i < count; i++) {
-      if (!Float.isFinite(floats[i])) {
-        markNotFinite(at + i, floats[i], block, i, marks);
+      if (!isGood(floats[i])) {
+        markNotFinite(at + i, scored(floats[i]), block, i, marks);
         floats[i] = 0f;
       }
     }
   }
 
   private float transformed(double value) {
-    return input.transform() == Transform.LOG1P ? Logarithm.log1p(value) : (float) value;
+    return here == Transform.LOG1P ? Logarithm.log1p(value) : (float) value;
   }
 
   /** Counts nulls of rows that share what was filled. */
@@ -137,8 +168,8 @@ final class DenseFiller {
       fillNull(batchRow, marks);
     }
     float narrowed = transformed(value);
-    if (!Float.isFinite(narrowed)) {
-      markNotFinite(batchRow, narrowed, row, ordinal, marks);
+    if (!isGood(narrowed)) {
+      markNotFinite(batchRow, scored(narrowed), row, ordinal, marks);
       narrowed = 0f;
     }
     out.put(at, narrowed);
@@ -153,7 +184,7 @@ final class DenseFiller {
   }
 
   private void markNotFinite(
-      int row, float narrowed, SpecializedGetters source, int position, BadRowMarks marks) {
+      int row, float scored, SpecializedGetters source, int position, BadRowMarks marks) {
     BadRowCause cause =
         new BadRowCause(
             BadRowReason.NOT_FINITE,
@@ -162,7 +193,7 @@ final class DenseFiller {
                 "dense feature "
                     + input.feature()
                     + " becomes "
-                    + narrowed
+                    + scored
                     + " from the value "
                     + value
                     + " of column "

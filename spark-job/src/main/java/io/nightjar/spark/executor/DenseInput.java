@@ -1,6 +1,6 @@
 package io.nightjar.spark.executor;
 
-import io.nightjar.spark.spec.Transform;
+import io.nightjar.batch.Transform;
 import java.io.Serializable;
 
 /**

@@ -1,5 +1,6 @@
 package io.nightjar.spark.executor;
 
+import io.nightjar.batch.IntegerHash;
 import org.apache.spark.sql.catalyst.expressions.SpecializedGetters;
 import org.apache.spark.sql.catalyst.expressions.XXH64;
 import org.apache.spark.sql.catalyst.expressions.XxHash64Function;
@@ -15,9 +16,6 @@ import org.apache.spark.unsafe.types.UTF8String;
  * undefined; the caller asks for nulls.
  */
 final class ElementHash {
-  /** The seed of Spark's {@code xxhash64}. */
-  private static final long SEED = 42L;
-
   private final ElementKind kind;
   private final DataType type;
   private final Elements elements;
@@ -45,11 +43,11 @@ final class ElementHash {
       }
       case BYTE, SHORT, INT -> {
         elements.longs(column, from, count, out);
-        IntegerHash.ofInts(out, count, SEED);
+        IntegerHash.ofInts(out, count, IntegerHash.SEED);
       }
       case LONG -> {
         elements.longs(column, from, count, out);
-        IntegerHash.ofLongs(out, count, SEED);
+        IntegerHash.ofLongs(out, count, IntegerHash.SEED);
       }
       case FLOAT -> {
         for (int i = 0; i < count; i++) {
@@ -78,8 +76,9 @@ final class ElementHash {
   /** {@code xxhash64} of one value that is not null. */
   long at(SpecializedGetters values, int ordinal) {
     return switch (kind) {
-      case BYTE, SHORT, INT -> XXH64.hashInt((int) elements.longAt(values, ordinal), SEED);
-      case LONG -> XXH64.hashLong(values.getLong(ordinal), SEED);
+      case BYTE, SHORT, INT ->
+          XXH64.hashInt((int) elements.longAt(values, ordinal), IntegerHash.SEED);
+      case LONG -> XXH64.hashLong(values.getLong(ordinal), IntegerHash.SEED);
       case FLOAT -> hash(values.getFloat(ordinal));
       case DOUBLE -> hash(values.getDouble(ordinal));
       case DECIMAL -> hash(values.getDecimal(ordinal, precision, scale));
@@ -88,19 +87,19 @@ final class ElementHash {
   }
 
   private static long hash(UTF8String value) {
-    return XXH64.hashUTF8String(value, SEED);
+    return XXH64.hashUTF8String(value, IntegerHash.SEED);
   }
 
   /** Spark takes both zeros for one. */
   private static long hash(float value) {
-    return XXH64.hashInt(value == 0f ? 0 : Float.floatToIntBits(value), SEED);
+    return XXH64.hashInt(value == 0f ? 0 : Float.floatToIntBits(value), IntegerHash.SEED);
   }
 
   private static long hash(double value) {
-    return XXH64.hashLong(value == 0d ? 0L : Double.doubleToLongBits(value), SEED);
+    return XXH64.hashLong(value == 0d ? 0L : Double.doubleToLongBits(value), IntegerHash.SEED);
   }
 
   private long hash(Decimal value) {
-    return XxHash64Function.hash(value, type, SEED);
+    return XxHash64Function.hash(value, type, IntegerHash.SEED);
   }
 }

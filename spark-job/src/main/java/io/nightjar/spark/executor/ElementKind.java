@@ -44,6 +44,11 @@ enum ElementKind {
     return this == BYTE || this == SHORT || this == INT || this == LONG;
   }
 
+  /** Whether such values are integers of at most 32 bits. */
+  boolean fitsAnInt() {
+    return this == BYTE || this == SHORT || this == INT;
+  }
+
   /** Whether such values are numbers. */
   boolean isNumber() {
     return this != STRING;

@@ -27,6 +27,36 @@ final class Elements {
     this.scale = type instanceof DecimalType decimal ? decimal.scale() : 0;
   }
 
+  /**
+   * Integers of at most 32 bits, {@code [from, from + count)} of {@code column}. Spark's vectors
+   * are read value by value, which is one loop over their array: the bulk methods make a new array
+   * for each call, and to write those costs more than to read.
+   */
+  void ints(ColumnVector column, int from, int count, int[] out) {
+    if (kind != ElementKind.INT) {
+      if (integers.length < count) {
+        integers = new long[count];
+      }
+      longs(column, from, count, integers);
+      for (int i = 0; i < count; i++) {
+        out[i] = (int) integers[i];
+      }
+    } else if (column instanceof WritableColumnVector vector && !vector.hasDictionary()) {
+      for (int i = 0; i < count; i++) {
+        out[i] = vector.getInt(from + i);
+      }
+    } else if (isBulk(column)) {
+      System.arraycopy(column.getInts(from, count), 0, out, 0, count);
+    } else {
+      boolean nulls = column.hasNull();
+      for (int i = 0; i < count; i++) {
+        if (!nulls || !column.isNullAt(from + i)) {
+          out[i] = column.getInt(from + i);
+        }
+      }
+    }
+  }
+
   /** Integers {@code [from, from + count)} of {@code column}. */
   void longs(ColumnVector column, int from, int count, long[] out) {
     boolean nulls = column.hasNull();

@@ -1,5 +1,6 @@
 package io.nightjar.spark.executor;
 
+import io.nightjar.batch.FeatureBatch;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -16,6 +17,13 @@ record FeatureFillers(
     List<SparseFiller> sparse,
     List<RequiredCheck> required,
     List<SharedFiller> shared) {
+
+  /** Begins a batch, of which nothing is filled yet. */
+  void begin(FeatureBatch batch) {
+    for (int i = 0; i < dense.size(); i++) {
+      batch.transform(i, dense.get(i).left());
+    }
+  }
 
   /** Fillers for {@code program}, whose inputs lie in {@code columns}. */
   static FeatureFillers of(ScoreProgram program, List<BoundColumn> columns) {

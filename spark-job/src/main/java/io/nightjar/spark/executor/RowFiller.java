@@ -35,6 +35,7 @@ final class RowFiller implements BatchFiller {
       check.mark(current, at, batch.marks());
     }
     if (at == 0) {
+      features.begin(target);
       features.shared().forEach(shared -> shared.begin(target));
     }
     for (SharedFiller shared : features.shared()) {

@@ -4,7 +4,10 @@ import org.apache.spark.sql.catalyst.expressions.SpecializedGetters;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.vectorized.ColumnVector;
 
-/** Makes row ids of the values of one type: as they are, or by their hash. Not thread-safe. */
+/**
+ * Makes row ids of the values of one type: as they are, or by their hash, or leaves hashing to
+ * whoever scores. Not thread-safe.
+ */
 final class RowIds {
   private static final int OUTSIDE = -1;
 
@@ -13,6 +16,7 @@ final class RowIds {
 
   private final long hashMod;
   private final long numEmbeddings;
+  private final boolean areValues;
   private final Elements elements;
   private final ElementHash hash;
   private final Modulus modulus;
@@ -23,17 +27,41 @@ final class RowIds {
   RowIds(SparseInput input, DataType type) {
     this.hashMod = input.hashMod();
     this.numEmbeddings = input.numEmbeddings();
+    // With more rows than the table has, a hash may be a bad row, which is to be found here.
+    this.areValues =
+        hashMod > 0
+            && hashMod <= numEmbeddings
+            && ElementKind.of(type).filter(ElementKind::fitsAnInt).isPresent();
     this.elements = new Elements(type);
     this.hash = new ElementHash(type);
     this.modulus = new Modulus(Math.max(1, hashMod));
   }
 
+  /** Whether these are no row ids, but values, for whoever scores to hash. */
+  boolean areValues() {
+    return areValues;
+  }
+
+  /** How many rows whoever scores hashes values into; 0 if these are row ids. */
+  int hashRows() {
+    return areValues ? (int) hashMod : 0;
+  }
+
+  /** Values {@code [from, from + count)} of {@code column}. */
+  void values(ColumnVector column, int from, int count, int[] out) {
+    elements.ints(column, from, count, out);
+  }
+
   /**
-   * Row ids of values {@code [from, from + count)} of {@code column}.
+   * Row ids of values {@code [from, from + count)} of {@code column}, or the values.
    *
    * @return whether they lie in the table; what stands in place of a null may do so or not
    */
   boolean read(ColumnVector column, int from, int count, long[] out) {
+    if (areValues) {
+      elements.longs(column, from, count, out);
+      return true;
+    }
     if (!dictionary.read(column, from, count, row -> ofEntry(column, row), 0, out)) {
       for (int done = 0; done < count; done += BLOCK) {
         block(column, from + done, Math.min(BLOCK, count - done), out, done);
@@ -76,9 +104,11 @@ final class RowIds {
     return id >= 0 && id < numEmbeddings ? (int) id : OUTSIDE;
   }
 
-  /** The row id of one value that is not null; it may lie outside the table. */
+  /** The row id of one value that is not null; it may lie outside the table. Or the value. */
   long at(SpecializedGetters source, int position) {
-    return hashMod > 0 ? modulus.of(hash.at(source, position)) : elements.longAt(source, position);
+    return hashMod > 0 && !areValues
+        ? modulus.of(hash.at(source, position))
+        : elements.longAt(source, position);
   }
 
   /** One value for a message. */

@@ -12,8 +12,14 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.vectorized.ColumnVector;
 import org.apache.spark.sql.vectorized.ColumnarArray;
 
-/** Fills the bags of one sparse feature: read or hash, check on 64 bits, narrow. */
+/**
+ * Fills the bags of one sparse feature: read or hash, check on 64 bits, narrow. Hashes of integers
+ * that cannot be bad are left to whoever scores, and the bags are then of values.
+ */
 final class SparseFiller {
+  /** Values that are read and put together, so that they stay in the nearest cache. */
+  private static final int BLOCK = 1024;
+
   private final SparseInput input;
   private final int ordinal;
   private final boolean bags;
@@ -21,6 +27,7 @@ final class SparseFiller {
   private final BadRowCause nullInArray;
   private final RowIds rowIds;
   private final BagRanges ranges = new BagRanges();
+  private final int[] block = new int[BLOCK];
   private long[] ids = new long[0];
   private int idCount;
   private int[] ends = new int[0];
@@ -77,16 +84,24 @@ final class SparseFiller {
 
   /** Begins a batch: scalars have one id each, until one has none. */
   private void begin(JaggedTensor out, int at) {
-    if (at == 0 && bags) {
+    if (at > 0) {
+      return;
+    }
+    out.ids().hash(rowIds.hashRows());
+    if (bags) {
       out.haveOffsets(0);
       out.offsets().put(0, 0);
-    } else if (at == 0) {
+    } else {
       out.haveOneIdABag();
     }
   }
 
   private void fillScalars(
       ColumnVector column, int from, int count, JaggedTensor out, int at, BadRowMarks marks) {
+    if (rowIds.areValues() && !column.hasNull() && out.hasOneIdABag()) {
+      fillValues(column, from, count, out, at);
+      return;
+    }
     reserve(count);
     reserveEnds(count);
     int base = out.begin(at);
@@ -110,6 +125,16 @@ final class SparseFiller {
     }
     out.offsets().put(at + 1, ends, 0, count);
     flush(out, base);
+  }
+
+  /** Values without nulls need nothing done to them. */
+  private void fillValues(ColumnVector column, int from, int count, JaggedTensor out, int at) {
+    out.ids().ensure((long) at + count);
+    for (int done = 0; done < count; done += BLOCK) {
+      int part = Math.min(BLOCK, count - done);
+      rowIds.values(column, from + done, part, block);
+      out.ids().put(at + done, block, 0, part);
+    }
   }
 
   /** Takes the ids of rows that are not null. */
@@ -233,7 +258,7 @@ final class SparseFiller {
 
   private void checkId(SpecializedGetters values, int position, int row, BadRowMarks marks) {
     long id = rowIds.at(values, position);
-    if (id >= 0 && id < input.numEmbeddings()) {
+    if (rowIds.areValues() || (id >= 0 && id < input.numEmbeddings())) {
       ids[idCount++] = id;
     } else if (input.outOfRange() instanceof OutOfRange.BadRow) {
       marks.mark(row, outsideTable, () -> rowIds.textAt(values, position));

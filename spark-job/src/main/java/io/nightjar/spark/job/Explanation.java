@@ -1,5 +1,6 @@
 package io.nightjar.spark.job;
 
+import io.nightjar.batch.Transform;
 import io.nightjar.model.DlrmConfig;
 import io.nightjar.model.EmbeddingTableConfig;
 import io.nightjar.model.ModelInfo;
@@ -7,7 +8,6 @@ import io.nightjar.scorer.Backend;
 import io.nightjar.spark.manifest.Sizes;
 import io.nightjar.spark.plan.ScoreExec;
 import io.nightjar.spark.spec.FeatureSource;
-import io.nightjar.spark.spec.Transform;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

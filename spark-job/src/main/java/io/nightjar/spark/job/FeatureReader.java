@@ -1,9 +1,9 @@
 package io.nightjar.spark.job;
 
 import com.typesafe.config.ConfigUtil;
+import io.nightjar.batch.Transform;
 import io.nightjar.spark.spec.FeatureSource;
 import io.nightjar.spark.spec.OutOfRange;
-import io.nightjar.spark.spec.Transform;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;

@@ -1,5 +1,6 @@
 package io.nightjar.spark.spec;
 
+import io.nightjar.batch.Transform;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;

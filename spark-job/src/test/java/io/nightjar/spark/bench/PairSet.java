@@ -8,11 +8,11 @@ import static org.apache.spark.sql.functions.pow;
 import static org.apache.spark.sql.functions.shiftrightunsigned;
 import static org.apache.spark.sql.functions.xxhash64;
 
+import io.nightjar.batch.Transform;
 import io.nightjar.scorer.Precision;
 import io.nightjar.spark.spec.BackendChoice;
 import io.nightjar.spark.spec.FeatureSource;
 import io.nightjar.spark.spec.ScoringSpec;
-import io.nightjar.spark.spec.Transform;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -3,13 +3,13 @@ package io.nightjar.spark.executor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.nightjar.batch.Transform;
 import io.nightjar.spark.Nightjar;
 import io.nightjar.spark.spec.BadRows;
 import io.nightjar.spark.spec.FeatureSource;
 import io.nightjar.spark.spec.OutOfRange;
 import io.nightjar.spark.spec.RequiredColumn;
 import io.nightjar.spark.spec.ScoringSpec;
-import io.nightjar.spark.spec.Transform;
 import io.nightjar.spark.testing.LocalSpark;
 import io.nightjar.spark.testing.Plans;
 import io.nightjar.spark.testing.TinyModel;

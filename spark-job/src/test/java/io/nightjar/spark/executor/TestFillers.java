@@ -5,8 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.nightjar.batch.FeatureBatch;
 import io.nightjar.batch.HostMemory;
 import io.nightjar.batch.JaggedTensor;
+import io.nightjar.batch.Logarithm;
+import io.nightjar.batch.Transform;
 import io.nightjar.spark.spec.OutOfRange;
-import io.nightjar.spark.spec.Transform;
 import io.nightjar.spark.testing.LocalSpark;
 import io.nightjar.spark.testing.Plans;
 import java.io.IOException;
@@ -27,6 +28,8 @@ import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
 import org.apache.spark.sql.classic.SparkSession;
 import org.apache.spark.sql.execution.FileSourceScanExec;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.vectorized.ColumnarBatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,12 +46,16 @@ class TestFillers {
   /** A column of the test: how it is made, which input it is, and what Spark makes of it. */
   private record Case(String column, String value, Object input, String expected) {
     static Case dense(String name, String value, Transform transform) {
-      String replaced = "coalesce(cast(" + name + " as double), 0.5D)";
+      return dense(name, value, transform, 0.5);
+    }
+
+    static Case dense(String name, String value, Transform transform, double ofNull) {
+      String replaced = "coalesce(cast(" + name + " as double), " + ofNull + "D)";
       String expected = transform == Transform.NONE ? replaced : "log1p(" + replaced + ")";
       return new Case(
           name,
           value,
-          new DenseInput(name, name, true, 0.5, transform),
+          new DenseInput(name, name, true, ofNull, transform),
           "cast(" + expected + " as float)");
     }
 
@@ -98,6 +105,10 @@ class TestFillers {
           Case.dense("di", nullable("cast(" + NUMBER + " as int)"), Transform.NONE),
           Case.dense("dl", nullable(NUMBER), Transform.LOG1P),
           Case.dense("df", nullable("cast(" + NUMBER + " / 7 as float)"), Transform.NONE),
+          Case.dense("dfl", nullable("cast(" + NUMBER + " / 7 as float)"), Transform.LOG1P),
+          Case.dense("dfl2", "cast(" + NUMBER + " as float)", Transform.LOG1P),
+          // What stands for null is no float, so that it has to be transformed before it is one.
+          Case.dense("dfl3", nullable("cast(id / 7 as float)"), Transform.LOG1P, 0.1),
           Case.dense("df2", "cast(" + NUMBER + " / 7 as float)", Transform.NONE),
           Case.dense("dd", nullable("cast(" + NUMBER + " / 7 as double)"), Transform.LOG1P),
           Case.dense("dd2", "cast(" + NUMBER + " / 7 as double)", Transform.NONE),
@@ -184,6 +195,34 @@ class TestFillers {
     for (int capacity : List.of(7, 5000)) {
       assertThat(fromRows(data, capacity)).isEqualTo(texts(expected));
     }
+  }
+
+  /** Integers that cannot be hashed past their table, and logarithms of floats. */
+  @Test
+  void whatIsLeftToWhoeverScores() {
+    assertThat(left(new DenseInput("f", "f", true, 0.5, Transform.LOG1P), DataTypes.FloatType))
+        .isEqualTo(Transform.LOG1P);
+    assertThat(left(new DenseInput("f", "f", false, 0.1, Transform.LOG1P), DataTypes.FloatType))
+        .isEqualTo(Transform.LOG1P);
+    assertThat(left(new DenseInput("f", "f", true, 0.1, Transform.LOG1P), DataTypes.FloatType))
+        .isEqualTo(Transform.NONE);
+    assertThat(left(new DenseInput("f", "f", true, 0.5, Transform.LOG1P), DataTypes.DoubleType))
+        .isEqualTo(Transform.NONE);
+    assertThat(hashRows(MOD, DataTypes.IntegerType)).isEqualTo(MOD);
+    assertThat(hashRows(MOD - 1, DataTypes.ShortType)).isEqualTo(MOD - 1);
+    assertThat(hashRows(MOD, DataTypes.ByteType)).isEqualTo(MOD);
+    assertThat(hashRows(MOD + 1, DataTypes.IntegerType)).isZero();
+    assertThat(hashRows(MOD, DataTypes.LongType)).isZero();
+    assertThat(hashRows(MOD, DataTypes.StringType)).isZero();
+    assertThat(hashRows(0, DataTypes.IntegerType)).isZero();
+  }
+
+  private static Transform left(DenseInput input, DataType type) {
+    return new DenseFiller(input, new BoundColumn("f", 0, type)).left();
+  }
+
+  private static int hashRows(int hashMod, DataType type) {
+    return new RowIds(Case.sparse("s", hashMod), type).hashRows();
   }
 
   private void assertEncodings(String column, boolean dictionary, boolean plain)
@@ -276,6 +315,11 @@ class TestFillers {
       batch = new FeatureBatch(fillers.size(), numEmbeddings, capacity, HostMemory.PLAIN);
       marks = new BadRowMarks(capacity, false);
       filled = 0;
+      for (int i = 0; i < fillers.size(); i++) {
+        if (fillers.get(i) instanceof DenseFiller dense) {
+          batch.transform(i, dense.left());
+        }
+      }
     }
 
     Iterator<String> columns(Iterator<ColumnarBatch> batches) {
@@ -332,11 +376,16 @@ class TestFillers {
         for (int i = 0; i < fillers.size(); i++) {
           values.add(
               fillers.get(i) instanceof DenseFiller
-                  ? batch.dense(i).get(row)
+                  ? scored(batch, i, row)
                   : bag(batch.sparse(i), row));
         }
         rows.add(marks.isBad(row) ? "bad: " + marks.firstMessage() : values.toString());
       }
+    }
+
+    private static float scored(FeatureBatch batch, int feature, int row) {
+      float value = batch.dense(feature).get(row);
+      return batch.transform(feature) == Transform.LOG1P ? Logarithm.log1p(value) : value;
     }
 
     private static List<Integer> bag(JaggedTensor tensor, int row) {

@@ -2,6 +2,7 @@ package io.nightjar.spark.executor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nightjar.batch.IntegerHash;
 import java.util.Arrays;
 import java.util.stream.LongStream;
 import net.jqwik.api.ForAll;

@@ -3,6 +3,7 @@ package io.nightjar.spark.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.nightjar.batch.Transform;
 import io.nightjar.spark.Nightjar;
 import io.nightjar.spark.manifest.Manifest;
 import io.nightjar.spark.manifest.ManifestFile;
@@ -12,7 +13,6 @@ import io.nightjar.spark.spec.BadRows;
 import io.nightjar.spark.spec.FeatureSource;
 import io.nightjar.spark.spec.OutOfRange;
 import io.nightjar.spark.spec.ScoringSpec;
-import io.nightjar.spark.spec.Transform;
 import io.nightjar.spark.statistics.ScoringStatistics;
 import io.nightjar.spark.statistics.Stage;
 import io.nightjar.spark.testing.LocalSpark;

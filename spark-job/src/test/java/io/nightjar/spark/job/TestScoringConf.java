@@ -3,6 +3,7 @@ package io.nightjar.spark.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.nightjar.batch.Transform;
 import io.nightjar.scorer.EmbeddingBagVariant;
 import io.nightjar.scorer.Precision;
 import io.nightjar.spark.spec.BackendChoice;
@@ -10,7 +11,6 @@ import io.nightjar.spark.spec.BadRows;
 import io.nightjar.spark.spec.EmbeddingBagSpec;
 import io.nightjar.spark.spec.FeatureSource;
 import io.nightjar.spark.spec.OutOfRange;
-import io.nightjar.spark.spec.Transform;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package io.nightjar.spark.executor;
+package io.nightjar.batch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,7 +1,7 @@
-package io.nightjar.spark.executor;
+package io.nightjar.batch;
 
 /** {@code log1p} for columns. */
-final class Logarithm {
+public final class Logarithm {
   /** Values that are counts, as most that want a logarithm are, are looked up. */
   private static final float[] OF_COUNTS = new float[4096];
 
@@ -14,7 +14,7 @@ final class Logarithm {
   private Logarithm() {}
 
   /** ln(1 + x), rounded to float. */
-  static float log1p(double x) {
+  public static float log1p(double x) {
     int count = (int) x;
     return count == x && count >= 0 && count < OF_COUNTS.length
         ? OF_COUNTS[count]
@@ -26,7 +26,7 @@ final class Logarithm {
    *
    * @return whether all of them were looked up, so that they are finite
    */
-  static boolean log1p(float[] values, int count) {
+  public static boolean log1p(float[] values, int count) {
     boolean lookedUp = true;
     for (int i = 0; i < count; i++) {
       float value = values[i];
