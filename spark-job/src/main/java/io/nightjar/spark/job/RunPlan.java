@@ -1,7 +1,6 @@
 package io.nightjar.spark.job;
 
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.expr;
 
 import io.nightjar.model.DlrmConfig;
 import io.nightjar.model.SparseFeature;
@@ -9,15 +8,12 @@ import io.nightjar.spark.InvalidInputException;
 import io.nightjar.spark.LeafColumns;
 import io.nightjar.spark.Nightjar;
 import io.nightjar.spark.executor.SharedInputs;
-import io.nightjar.spark.spec.BadRows;
 import io.nightjar.spark.spec.FeatureSource;
-import io.nightjar.spark.spec.QuarantineColumns;
 import io.nightjar.spark.spec.ScoringSpec;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -49,8 +45,8 @@ record RunPlan(
     ScoringInput input = input(session, conf, model);
     Map<String, FeatureSource> sources = withKeys(sources(conf.spec(), model), input);
     List<String> kept = keptColumns(input.rows(), conf.output());
-    checkNewNames(input.rows(), conf.spec());
-    checkQuarantineNames(kept, conf.spec());
+    ColumnCheck.added(input.rows(), conf.spec());
+    ColumnCheck.kept(kept, conf.spec());
     allowColumns(session, input.rows().schema());
 
     Dataset<Row> scored = score(input, withSources(conf.spec(), sources));
@@ -59,7 +55,7 @@ record RunPlan(
     columns.add(col(ConfReader.quoted(conf.spec().scoreColumn())));
     conf.spec().logitColumn().ifPresent(name -> columns.add(col(ConfReader.quoted(name))));
     Dataset<Row> scores = scored.select(columns.toArray(Column[]::new));
-    checkKeys(scores, conf.safety());
+    ColumnCheck.keys(scores, conf.safety());
     return new RunPlan(input, sources, ChosenBackend.of(conf.spec()), scores);
   }
 
@@ -70,35 +66,8 @@ record RunPlan(
    */
   static ScoringInput input(SparkSession session, ScoringConf conf, DlrmConfig model) {
     ScoringInput input = new InputReader(session).read(conf.input());
-    checkColumns(input.rows(), sources(conf.spec(), model), conf);
+    ColumnCheck.read(input.rows(), sources(conf.spec(), model), conf);
     return input;
-  }
-
-  private static void checkQuarantineNames(List<String> kept, ScoringSpec spec) {
-    for (String name : kept) {
-      if (spec.badRows() == BadRows.QUARANTINE
-          && QuarantineColumns.names().stream().anyMatch(name::equalsIgnoreCase)) {
-        throw new JobException(
-            ExitCode.CONFIG,
-            "Invalid output.keep-columns: "
-                + name
-                + ", expected other columns than the quarantine's own "
-                + String.join(", ", QuarantineColumns.names()));
-      }
-    }
-  }
-
-  private static void checkKeys(Dataset<Row> scores, SafetyConf safety) {
-    for (String name : safety.keyColumns()) {
-      if (Columns.find(scores, name).isEmpty()) {
-        throw new JobException(
-            ExitCode.CONFIG,
-            "Invalid gates.key-columns: "
-                + name
-                + ", expected columns of the output: "
-                + String.join(", ", scores.columns()));
-      }
-    }
   }
 
   /** Says of every column of a table that is joined that its key decides the value. */
@@ -177,61 +146,6 @@ record RunPlan(
         .map(name -> Columns.find(rows, name).orElse(name))
         .distinct()
         .toList();
-  }
-
-  private static void checkColumns(
-      Dataset<Row> rows, Map<String, FeatureSource> sources, ScoringConf conf) {
-    Columns columns = new Columns();
-    sources.forEach(
-        (input, source) -> {
-          String key = "features." + input;
-          if (source.value() instanceof FeatureSource.Sql sql) {
-            columns.needAll(rows, sql.expression(), key + ".sql");
-          } else if (source.value() instanceof FeatureSource.Column column) {
-            boolean said = conf.spec().features().containsKey(input);
-            columns.need(rows, Columns.plain(column.name()), said ? key : "model input " + input);
-          }
-          source.key().ifPresent(name -> columns.need(rows, Columns.plain(name), key + ".key"));
-        });
-    for (String name : conf.output().keepColumns()) {
-      if (!name.equals("*")) {
-        columns.need(rows, name, "output.keep-columns");
-      }
-    }
-    columns.of("the input", rows);
-    columns.check();
-    sources.forEach(
-        (input, source) -> {
-          if (source.value() instanceof FeatureSource.Sql sql) {
-            Failures.analysed(
-                "features." + input + ".sql",
-                sql.expression(),
-                () -> rows.select(expr(sql.expression())));
-          }
-        });
-  }
-
-  private static void checkNewNames(Dataset<Row> rows, ScoringSpec spec) {
-    checkNewName(rows, "output.score-column", spec.scoreColumn());
-    Optional<String> logit = spec.logitColumn();
-    if (logit.isPresent()) {
-      checkNewName(rows, "output.logit-column", logit.get());
-      if (logit.get().equalsIgnoreCase(spec.scoreColumn())) {
-        throw new JobException(
-            ExitCode.CONFIG,
-            "Invalid output.logit-column: "
-                + logit.get()
-                + ", expected another name than that of the score");
-      }
-    }
-  }
-
-  private static void checkNewName(Dataset<Row> rows, String key, String name) {
-    if (Columns.find(rows, name).isPresent()) {
-      throw new JobException(
-          ExitCode.CONFIG,
-          "Invalid " + key + ": " + name + ", expected a name that no column of the input has");
-    }
   }
 
   /** Above this many fields a scan would silently give rows instead of columns. */
