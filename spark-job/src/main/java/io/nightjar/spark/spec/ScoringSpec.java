@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Consumer;
 
 /**
  * What to score with and how.
@@ -62,190 +63,115 @@ public record ScoringSpec(
 
   /** This spec with the model directory at {@code location}, which is the named version. */
   public ScoringSpec withModel(String location, Optional<String> version) {
-    return new ScoringSpec(
-        location,
-        version,
-        backend,
-        precision,
-        embeddingBag,
-        batchSize,
-        features,
-        outOfRange,
-        badRows,
-        required,
-        scoreColumn,
-        logitColumn);
+    return with(
+        draft -> {
+          draft.model = location;
+          draft.modelVersion = version;
+        });
   }
 
   /** This spec with another backend. */
   public ScoringSpec withBackend(BackendChoice choice) {
-    return new ScoringSpec(
-        model,
-        modelVersion,
-        choice,
-        precision,
-        embeddingBag,
-        batchSize,
-        features,
-        outOfRange,
-        badRows,
-        required,
-        scoreColumn,
-        logitColumn);
+    return with(draft -> draft.backend = choice);
   }
 
   /** This spec with another precision. */
   public ScoringSpec withPrecision(Precision other) {
-    return new ScoringSpec(
-        model,
-        modelVersion,
-        backend,
-        other,
-        embeddingBag,
-        batchSize,
-        features,
-        outOfRange,
-        badRows,
-        required,
-        scoreColumn,
-        logitColumn);
+    return with(draft -> draft.precision = other);
   }
 
   /** This spec with another way to pool bags. */
   public ScoringSpec withEmbeddingBag(EmbeddingBagSpec other) {
-    return new ScoringSpec(
-        model,
-        modelVersion,
-        backend,
-        precision,
-        other,
-        batchSize,
-        features,
-        outOfRange,
-        badRows,
-        required,
-        scoreColumn,
-        logitColumn);
+    return with(draft -> draft.embeddingBag = other);
   }
 
   /** This spec with {@code rows} rows a batch. */
   public ScoringSpec withBatchSize(int rows) {
-    return new ScoringSpec(
-        model,
-        modelVersion,
-        backend,
-        precision,
-        embeddingBag,
-        OptionalInt.of(rows),
-        features,
-        outOfRange,
-        badRows,
-        required,
-        scoreColumn,
-        logitColumn);
+    return with(draft -> draft.batchSize = OptionalInt.of(rows));
   }
 
   /** This spec with a source for model input {@code name}, in place of the one it had. */
   public ScoringSpec withFeature(String name, FeatureSource source) {
     Map<String, FeatureSource> more = new HashMap<>(features);
     more.put(name, source);
-    return new ScoringSpec(
-        model,
-        modelVersion,
-        backend,
-        precision,
-        embeddingBag,
-        batchSize,
-        more,
-        outOfRange,
-        badRows,
-        required,
-        scoreColumn,
-        logitColumn);
+    return with(draft -> draft.features = more);
   }
 
   /** This spec with another meaning of row ids outside their table. */
   public ScoringSpec withOutOfRange(OutOfRange meaning) {
-    return new ScoringSpec(
-        model,
-        modelVersion,
-        backend,
-        precision,
-        embeddingBag,
-        batchSize,
-        features,
-        meaning,
-        badRows,
-        required,
-        scoreColumn,
-        logitColumn);
+    return with(draft -> draft.outOfRange = meaning);
   }
 
   /** This spec with another fate of bad rows. */
   public ScoringSpec withBadRows(BadRows fate) {
-    return new ScoringSpec(
-        model,
-        modelVersion,
-        backend,
-        precision,
-        embeddingBag,
-        batchSize,
-        features,
-        outOfRange,
-        fate,
-        required,
-        scoreColumn,
-        logitColumn);
+    return with(draft -> draft.badRows = fate);
   }
 
   /** This spec with other required columns. */
   public ScoringSpec withRequired(List<RequiredColumn> columns) {
-    return new ScoringSpec(
-        model,
-        modelVersion,
-        backend,
-        precision,
-        embeddingBag,
-        batchSize,
-        features,
-        outOfRange,
-        badRows,
-        columns,
-        scoreColumn,
-        logitColumn);
+    return with(draft -> draft.required = columns);
   }
 
   /** This spec with another name for the score column. */
   public ScoringSpec withScoreColumn(String name) {
-    return new ScoringSpec(
-        model,
-        modelVersion,
-        backend,
-        precision,
-        embeddingBag,
-        batchSize,
-        features,
-        outOfRange,
-        badRows,
-        required,
-        name,
-        logitColumn);
+    return with(draft -> draft.scoreColumn = name);
   }
 
   /** This spec with a logit column after the score. */
   public ScoringSpec withLogitColumn(String name) {
-    return new ScoringSpec(
-        model,
-        modelVersion,
-        backend,
-        precision,
-        embeddingBag,
-        batchSize,
-        features,
-        outOfRange,
-        badRows,
-        required,
-        scoreColumn,
-        Optional.of(name));
+    return with(draft -> draft.logitColumn = Optional.of(name));
+  }
+
+  private ScoringSpec with(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.spec();
+  }
+
+  /** A copy of a spec while a part of it is changed; nobody else sees it. */
+  private static final class Draft {
+    String model;
+    Optional<String> modelVersion;
+    BackendChoice backend;
+    Precision precision;
+    EmbeddingBagSpec embeddingBag;
+    OptionalInt batchSize;
+    Map<String, FeatureSource> features;
+    OutOfRange outOfRange;
+    BadRows badRows;
+    List<RequiredColumn> required;
+    String scoreColumn;
+    Optional<String> logitColumn;
+
+    Draft(ScoringSpec spec) {
+      model = spec.model;
+      modelVersion = spec.modelVersion;
+      backend = spec.backend;
+      precision = spec.precision;
+      embeddingBag = spec.embeddingBag;
+      batchSize = spec.batchSize;
+      features = spec.features;
+      outOfRange = spec.outOfRange;
+      badRows = spec.badRows;
+      required = spec.required;
+      scoreColumn = spec.scoreColumn;
+      logitColumn = spec.logitColumn;
+    }
+
+    ScoringSpec spec() {
+      return new ScoringSpec(
+          model,
+          modelVersion,
+          backend,
+          precision,
+          embeddingBag,
+          batchSize,
+          features,
+          outOfRange,
+          badRows,
+          required,
+          scoreColumn,
+          logitColumn);
+    }
   }
 }
