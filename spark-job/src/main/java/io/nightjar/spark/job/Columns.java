@@ -8,6 +8,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.analysis.UnresolvedAttribute;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.classic.SparkSession;
+import org.apache.spark.sql.types.DataType;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
@@ -63,6 +64,11 @@ final class Columns {
       }
     }
     return Optional.empty();
+  }
+
+  /** The type of the column of {@code table} that Spark takes {@code name} for. */
+  static DataType type(Dataset<Row> table, String name) {
+    return table.schema().apply(find(table, name).orElseThrow()).dataType();
   }
 
   /** The column that {@code name} means, where it may be quoted as Spark's names are. */

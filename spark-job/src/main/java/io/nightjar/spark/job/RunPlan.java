@@ -19,7 +19,6 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -77,9 +76,7 @@ record RunPlan(
     for (ScoringInput.KeyedRows table : input.tables()) {
       String name = table.conf().key();
       String key = ConfReader.quoted(name);
-      StructField column =
-          input.rows().schema().apply(Columns.find(input.rows(), name).orElseThrow());
-      if (SharedInputs.takes(column.dataType())) {
+      if (SharedInputs.takes(Columns.type(input.rows(), name))) {
         keyed.replaceAll((feature, source) -> isOf(source, table) ? source.withKey(key) : source);
       }
     }
@@ -140,7 +137,7 @@ record RunPlan(
 
   private static List<String> keptColumns(Dataset<Row> rows, OutputConf output) {
     if (output.keepColumns().contains("*")) {
-      return Stream.of(rows.columns()).filter(name -> !InputReader.isMarker(name)).toList();
+      return Stream.of(rows.columns()).filter(name -> !JoinedTable.isMarker(name)).toList();
     }
     return output.keepColumns().stream()
         .map(name -> Columns.find(rows, name).orElse(name))
