@@ -27,7 +27,7 @@ record PairJoin(SparkSession session, InputTable candidates, JoinedTable users, 
     List<ScoringInput.KeyedRows> tables = List.of(users.keyed(), items.keyed());
     Optional<SentTables> sent =
         order.isSent() && canBeLookedUp()
-            ? Optional.of(new SentTables())
+            ? Optional.of(new SentTables(() -> tables.forEach(KeyCheck::check)))
             : Optional.empty();
     Dataset<Row> pairs = chosen;
     for (JoinOrder.Step step : order.steps()) {

@@ -15,8 +15,8 @@ import org.apache.spark.sql.Row;
  * @param required columns whose null marks a row that cannot be scored; they are not the user's
  * @param tables the tables that must have one row a key
  * @param join how those were joined; empty where nothing was
- * @param sent those tables in the executors' memory, where pairs are looked up there; closed by who
- *     scores
+ * @param sent those tables in the executors' memory, where pairs are looked up there; it sees to
+ *     one row a key; closed by who scores
  * @param sources every table that is read, the one that drives the run first
  */
 record ScoringInput(

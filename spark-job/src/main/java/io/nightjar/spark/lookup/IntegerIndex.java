@@ -22,15 +22,12 @@ final class IntegerIndex extends KeyIndex {
     this.rows = rows;
   }
 
-  static IntegerIndex of(long[] keys, ColumnVector column, TableSchema schema) {
-    boolean nulls = column.hasNull();
+  static IntegerIndex of(long[] keys) {
     long least = Long.MAX_VALUE;
     long greatest = Long.MIN_VALUE;
-    for (int row = 0; row < keys.length; row++) {
-      if (!nulls || !column.isNullAt(row)) {
-        least = Math.min(least, keys[row]);
-        greatest = Math.max(greatest, keys[row]);
-      }
+    for (long key : keys) {
+      least = Math.min(least, key);
+      greatest = Math.max(greatest, key);
     }
     long range = greatest - least + 1; // negative where that is past a long, 0 for all of them
     boolean dense = range > 0 && range <= Math.min(MOST_ROWS, NUMBERS_A_ROW * keys.length);
@@ -39,9 +36,7 @@ final class IntegerIndex extends KeyIndex {
             ? new IntegerIndex(least, new long[0], absent((int) range))
             : new IntegerIndex(least, new long[places(keys.length)], absent(places(keys.length)));
     for (int row = 0; row < keys.length; row++) {
-      if (!nulls || !column.isNullAt(row)) {
-        index.put(keys[row], row, schema);
-      }
+      index.put(keys[row], row);
     }
     return index;
   }
@@ -56,11 +51,8 @@ final class IntegerIndex extends KeyIndex {
     return keys.length == 0;
   }
 
-  private void put(long key, int row, TableSchema schema) {
+  private void put(long key, int row) {
     int place = isDense() ? (int) (key - least) : place(key);
-    if (rows[place] != LookedUpRows.ABSENT) {
-      throw twice(key, schema);
-    }
     rows[place] = row;
     if (!isDense()) {
       keys[place] = key;

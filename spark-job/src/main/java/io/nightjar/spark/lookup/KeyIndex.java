@@ -2,15 +2,13 @@ package io.nightjar.spark.lookup;
 
 import org.apache.spark.sql.execution.vectorized.OnHeapColumnVector;
 import org.apache.spark.sql.execution.vectorized.WritableColumnVector;
-import org.apache.spark.sql.types.ByteType;
-import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.IntegerType;
 import org.apache.spark.sql.types.LongType;
 import org.apache.spark.sql.types.ShortType;
 import org.apache.spark.sql.vectorized.ColumnVector;
 
-/** Which row of a table has a key. Null is no key, on either side. Immutable. */
+/** Which row of a table has a key. Nobody has null for one. Immutable. */
 abstract sealed class KeyIndex permits IntegerIndex, StringIndex {
   /** Twice as many places must fit an array. */
   static final int MOST_ROWS = (1 << 29) - 1;
@@ -18,24 +16,12 @@ abstract sealed class KeyIndex permits IntegerIndex, StringIndex {
   /**
    * Makes the index.
    *
-   * @param keys of rows {@code [0, rows)}
-   * @throws IllegalArgumentException if two rows have the same key
+   * @param keys of rows {@code [0, rows)}, each there once and none null
    */
-  static KeyIndex of(OnHeapColumnVector keys, int rows, TableSchema schema) {
+  static KeyIndex of(OnHeapColumnVector keys, int rows) {
     return keys.dataType().equals(DataTypes.StringType)
-        ? new StringIndex(keys, rows, schema)
-        : IntegerIndex.of(integers(keys, rows), keys, schema);
-  }
-
-  /**
-   * Whether keys can be of this type: integers, and strings that are equal when their bytes are.
-   */
-  static boolean takes(DataType type) {
-    return type instanceof ByteType
-        || type instanceof ShortType
-        || type instanceof IntegerType
-        || type instanceof LongType
-        || type.equals(DataTypes.StringType);
+        ? new StringIndex(keys, rows)
+        : IntegerIndex.of(integers(keys, rows));
   }
 
   /**
@@ -51,12 +37,6 @@ abstract sealed class KeyIndex permits IntegerIndex, StringIndex {
   /** A power of two, at least twice {@code rows}: half the places stay empty. */
   static int places(int rows) {
     return Integer.highestOneBit(Math.max(1, rows)) << 2;
-  }
-
-  static IllegalArgumentException twice(Object key, TableSchema schema) {
-    return new IllegalArgumentException(
-        "Invalid %s of %s: %s in 2 rows or more, expected one row for each value"
-            .formatted(schema.key(), schema.name(), key));
   }
 
   /** Integers {@code [0, count)} of any width, with anything in place of null. */

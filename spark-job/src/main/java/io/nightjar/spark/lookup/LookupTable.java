@@ -31,7 +31,7 @@ public final class LookupTable {
   /**
    * Makes the table.
    *
-   * @throws IllegalArgumentException if two rows have the same key, or there are too many
+   * @throws IllegalArgumentException if there are too many rows
    */
   static LookupTable of(SentTable sent, TableSchema schema) {
     final long began = System.nanoTime();
@@ -45,8 +45,7 @@ public final class LookupTable {
     OnHeapColumnVector[] columns = OnHeapColumnVector.allocateColumns(Math.max(1, rows), stored);
     RowToColumnConverter converter = new RowToColumnConverter(stored);
     sent.forEachRow(columns.length, row -> converter.convert(row, columns));
-    LookupTable table =
-        new LookupTable(columns, KeyIndex.of(columns[schema.ordinal()], rows, schema));
+    LookupTable table = new LookupTable(columns, KeyIndex.of(columns[schema.ordinal()], rows));
     LOG.info(
         "Holding {} rows of {} in {} columns: {} bytes, made in {} ms of {} bytes that were sent",
         rows,

@@ -11,12 +11,13 @@ import java.nio.ByteBuffer;
 import java.util.Iterator;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.LongStream;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.io.CompressionCodec;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
-import org.apache.spark.sql.types.StructType;
+import scala.Tuple2;
 
 /**
  * A table as it is sent to the executors: its rows, compressed. An executor makes columns of them
@@ -29,15 +30,21 @@ public final class SentTable implements Serializable {
   private transient LookupTable table;
 
   /**
-   * @param parts what {@link #part} made of the table's partitions
+   * @param parts the rows of the table's partitions, as {@link #part} gives them
    */
   public SentTable(List<byte[]> parts) {
     this.parts = parts.toArray(byte[][]::new);
   }
 
-  /** The rows of one partition: their number, and compressed the size and the bytes of each. */
-  public static byte[] part(Iterator<InternalRow> rows, StructType columns) {
-    UnsafeProjection projection = UnsafeProjection.create(columns);
+  /**
+   * One partition.
+   *
+   * @return its rows: their number, and compressed the size and the bytes of each; and the numbers
+   *     of their keys, less those that are null
+   */
+  public static Tuple2<byte[], long[]> part(Iterator<InternalRow> rows, TableSchema schema) {
+    UnsafeProjection projection = UnsafeProjection.create(schema.columns());
+    LongStream.Builder keys = LongStream.builder();
     ByteArrayOutputStream compressed = new ByteArrayOutputStream();
     byte[] buffer = new byte[4096];
     int count = 0;
@@ -46,15 +53,20 @@ public final class SentTable implements Serializable {
         UnsafeRow row = projection.apply(rows.next());
         out.writeInt(row.getSizeInBytes());
         row.writeToStream(out, buffer);
+        if (!row.isNullAt(schema.ordinal())) {
+          keys.add(TableKeys.number(row, schema));
+        }
         count++;
       }
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot compress rows: " + e, e);
     }
-    return ByteBuffer.allocate(Integer.BYTES + compressed.size())
-        .putInt(count)
-        .put(compressed.toByteArray())
-        .array();
+    byte[] part =
+        ByteBuffer.allocate(Integer.BYTES + compressed.size())
+            .putInt(count)
+            .put(compressed.toByteArray())
+            .array();
+    return Tuple2.apply(part, keys.build().toArray());
   }
 
   /** Number of rows. */

@@ -10,19 +10,12 @@ final class StringIndex extends KeyIndex {
   private final OnHeapColumnVector keys;
   private final int[] rows;
 
-  StringIndex(OnHeapColumnVector keys, int count, TableSchema schema) {
+  StringIndex(OnHeapColumnVector keys, int count) {
     this.keys = keys;
     this.rows = new int[places(count)];
     Arrays.fill(rows, LookedUpRows.ABSENT);
     for (int row = 0; row < count; row++) {
-      if (!keys.isNullAt(row)) {
-        UTF8String key = keys.getUTF8String(row);
-        int place = place(key);
-        if (rows[place] != LookedUpRows.ABSENT) {
-          throw twice(key, schema);
-        }
-        rows[place] = row;
-      }
+      rows[place(keys.getUTF8String(row))] = row;
     }
   }
 

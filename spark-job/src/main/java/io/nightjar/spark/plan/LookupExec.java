@@ -56,7 +56,9 @@ public final class LookupExec extends SparkPlan {
 
   @Override
   public RDD<ColumnarBatch> doExecuteColumnar() {
-    SentTables.Sent held = sent.of(table);
+    TableSchema schema =
+        new TableSchema(name, PlanNodes.ordinal(tableKey, table.output()), table.schema());
+    SentTables.Sent held = sent.of(table, schema);
     lookupMetrics().tableRows().set(held.rows());
     lookupMetrics().sentBytes().set(held.bytes());
     SQLMetrics.postDriverMetricUpdates(
@@ -65,11 +67,7 @@ public final class LookupExec extends SparkPlan {
         PlanNodes.seq(List.of(lookupMetrics().tableRows(), lookupMetrics().sentBytes())));
     TableLookup lookup =
         new TableLookup(
-            PlanNodes.ordinal(key, rows.output()),
-            new TableSchema(
-                name, key.name(), PlanNodes.ordinal(tableKey, table.output()), table.schema()),
-            held.table(),
-            lookupMetrics());
+            PlanNodes.ordinal(key, rows.output()), schema, held.table(), lookupMetrics());
     return rows.executeColumnar().toJavaRDD().mapPartitions(lookup::of, true).rdd();
   }
 

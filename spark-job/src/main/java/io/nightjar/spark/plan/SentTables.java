@@ -1,6 +1,8 @@
 package io.nightjar.spark.plan;
 
 import io.nightjar.spark.lookup.SentTable;
+import io.nightjar.spark.lookup.TableKeys;
+import io.nightjar.spark.lookup.TableSchema;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -8,14 +10,29 @@ import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.execution.SparkPlan;
-import org.apache.spark.sql.types.StructType;
+import scala.Tuple2;
 
 /**
  * The tables that a run has sent to its executors, each once, however many of its plans look rows
  * up there. Whoever makes it closes it when nothing looks rows up any more. Thread-safe.
+ *
+ * <p>A table's keys are looked at while it passes through the driver, so that none is sent, and no
+ * row looked up, where a key is null or there twice.
  */
 public final class SentTables implements AutoCloseable {
-  private final Map<SparkPlan, Sent> sent = new HashMap<>();
+  private final Runnable keyCheck;
+  private final Map<Keyed, Sent> sent = new HashMap<>();
+
+  /**
+   * @param keyCheck run before a table is sent in which a key may be null or there twice; it throws
+   *     if one is
+   */
+  public SentTables(Runnable keyCheck) {
+    this.keyCheck = keyCheck;
+  }
+
+  /** The same rows by another key are another table. */
+  private record Keyed(SparkPlan rows, int ordinal) {}
 
   /**
    * A table that was sent.
@@ -27,19 +44,22 @@ public final class SentTables implements AutoCloseable {
   record Sent(Broadcast<SentTable> table, long rows, long bytes) {}
 
   /** The rows of {@code plan}, which are read and sent when they are first asked for. */
-  synchronized Sent of(SparkPlan plan) {
-    return sent.computeIfAbsent(plan.canonicalized(), same -> send(plan));
+  synchronized Sent of(SparkPlan plan, TableSchema schema) {
+    return sent.computeIfAbsent(
+        new Keyed(plan.canonicalized(), schema.ordinal()), same -> send(plan, schema));
   }
 
-  private static Sent send(SparkPlan plan) {
+  private Sent send(SparkPlan plan, TableSchema schema) {
     SparkContext spark = plan.sparkContext();
-    StructType columns = plan.schema();
-    SentTable table =
-        new SentTable(
-            plan.execute()
-                .toJavaRDD()
-                .mapPartitions(rows -> List.of(SentTable.part(rows, columns)).iterator())
-                .collect());
+    List<Tuple2<byte[], long[]>> parts =
+        plan.execute()
+            .toJavaRDD()
+            .mapPartitionsToPair(rows -> List.of(SentTable.part(rows, schema)).iterator())
+            .collect();
+    SentTable table = new SentTable(parts.stream().map(Tuple2::_1).toList());
+    if (!TableKeys.areUnique(parts.stream().map(Tuple2::_2).toList(), table.rows())) {
+      keyCheck.run();
+    }
     return new Sent(
         JavaSparkContext.fromSparkContext(spark).broadcast(table), table.rows(), table.bytes());
   }

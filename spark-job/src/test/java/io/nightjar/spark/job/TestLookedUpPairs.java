@@ -17,12 +17,14 @@ import io.nightjar.spark.statistics.ScoringStatistics;
 import io.nightjar.spark.statistics.Stage;
 import io.nightjar.spark.testing.LocalSpark;
 import io.nightjar.spark.testing.Plans;
+import io.nightjar.spark.testing.StartedJobs;
 import io.nightjar.spark.testing.TinyModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -183,12 +185,114 @@ class TestLookedUpPairs {
   @Test
   void aKeyThatIsThereTwiceIsRefusedWhoeverReads() {
     write("bigint", 42, 43);
-    SparkSession spark = LocalSpark.session();
-    spark.sql("select 6L user_id, 1f d0").write().mode("append").parquet(path("users"));
+    append("users", "select 6L user_id");
 
     assertThatThrownBy(() -> pairs(Optional.empty()).select("pair", "d0").collectAsList())
-        .hasStackTraceContaining(
-            "Invalid user_id of users: 6 in 2 rows or more, expected one row for each" + " value");
+        .isInstanceOf(JobException.class)
+        .hasMessage(refused("user_id", "users", "6 in 2 rows", path("users")));
+  }
+
+  /** Rows with these keys and whatever values. */
+  private void append(String table, String keys) {
+    Dataset<Row> rows = LocalSpark.session().sql(keys);
+    rows.crossJoin(read(table).limit(1).drop(rows.columns()))
+        .write()
+        .mode("append")
+        .parquet(path(table));
+  }
+
+  private static String refused(String key, String table, String examples, String path) {
+    return "Invalid %s of %s: %s, expected one row for each value, and none for null (%s)"
+        .formatted(key, table, examples, path);
+  }
+
+  /** In the words in which it is where pairs are joined, and before anything is scored. */
+  @ParameterizedTest
+  @ValueSource(strings = {"int", "bigint", "string"})
+  void aRunWithKeysThatAreNullOrThereTwiceScoresNothing(String key) throws Exception {
+    write(key, 42, 43);
+    TinyModel.write(folder.resolve("model"), 4, 5, 10);
+    append(
+        "users",
+        "select cast(x as %s) user_id from values (6), (39), (6), (null) t(x)".formatted(key));
+    append("items", "select cast(7 as %s) item_id".formatted(key));
+    String examples =
+        key.equals("string")
+            ? "null in 1 row, 39 in 2 rows, 6 in 3 rows"
+            : "null in 1 row, 6 in 3 rows, 39 in 2 rows";
+    String error = error(refused("user_id", "users", examples, "file:" + path("users")));
+
+    try (StartedJobs jobs = new StartedJobs()) {
+      assertThat(job(submitted(), "looked-up", "null"))
+          .isEqualTo(new JobRun(ExitCode.INPUT, "", error));
+      assertThat(jobs.names())
+          .contains("1 by collect at SentTables.java")
+          .noneMatch(name -> name.contains("save"));
+    }
+    assertThat(job(submitted(NOTHING_IS_SENT), "joined", "null"))
+        .isEqualTo(new JobRun(ExitCode.INPUT, "", error));
+    assertThat(folder.resolve("looked-up/_MANIFEST.json")).doesNotExist();
+  }
+
+  @Test
+  void keysOfTheSecondTableAreLookedAtWithoutAnyPair() throws IOException {
+    write("bigint", 42, 43);
+    TinyModel.write(folder.resolve("model"), 4, 5, 10);
+    append("items", "select 7L item_id");
+
+    assertThat(job(submitted(), "none", "null", "-D", "input.where=pair < 0").err())
+        .isEqualTo(error(refused("item_id", "items", "7 in 2 rows", "file:" + path("items"))));
+  }
+
+  private static String error(String message) {
+    return "nightjar: error: " + message + "\n";
+  }
+
+  /** Nothing is shuffled, and no table is read but to be sent. */
+  @Test
+  void aRunStartsFewJobs() throws Exception {
+    write("bigint", 42, 43);
+    TinyModel.write(folder.resolve("model"), 4, 5, 10);
+
+    try (StartedJobs jobs = new StartedJobs()) {
+      run("few", "null");
+
+      assertThat(jobs.names())
+          .containsExactly(
+              "1 by parquet at InputReader.java",
+              "1 by parquet at InputReader.java",
+              "1 by parquet at InputReader.java",
+              "1 by collect at SentTables.java",
+              "1 by collect at SentTables.java",
+              "1 by save at UnitWriter.java");
+    }
+  }
+
+  /** The same rows, in the same order of columns, found by another one of them. */
+  @Test
+  void oneTableByTwoKeys() {
+    write(LocalSpark.session(), "users", "select id user_id, 9 - id item_id from range(10)");
+    write(
+        LocalSpark.session(),
+        "candidates",
+        "select id pair, id % 10 user_id, id % 7 item_id from range(100)");
+    ScoringInput input =
+        new InputReader(LocalSpark.session())
+            .read(
+                new InputConf(
+                    new InputConf.Candidates(
+                        new InputConf.KeyedTable("users", path("users"), "user_id"),
+                        new InputConf.KeyedTable("items", path("users"), "item_id"),
+                        path("candidates")),
+                    Optional.empty()));
+
+    assertThat(Plans.all(Plans.executed(input.rows()), LookupExec.class)).hasSize(2);
+    assertThat(
+            input
+                .rows()
+                .where("`users.item_id` = 9 - user_id and `items.user_id` = 9 - item_id")
+                .count())
+        .isEqualTo(100);
   }
 
   /** From the scan of the pairs to their scores there are columns alone. */
@@ -291,6 +395,21 @@ class TestLookedUpPairs {
   }
 
   private Manifest run(String name, String badRows, String... threshold) throws IOException {
+    JobRun run = job(submitted(threshold), name, badRows);
+    assertThat(run.err()).isEmpty();
+    return ManifestFile.parse("m", Files.readString(folder.resolve(name + "/_MANIFEST.json")));
+  }
+
+  private static SparkConf submitted(String... threshold) {
+    SparkConf submitted = new SparkConf(false).set("spark.master", "local[2]");
+    for (String bytes : threshold) {
+      submitted.set("spark.sql.autoBroadcastJoinThreshold", bytes);
+    }
+    return submitted;
+  }
+
+  private JobRun job(SparkConf submitted, String name, String badRows, String... more)
+      throws IOException {
     Path conf = folder.resolve(name + ".conf");
     Files.writeString(
         conf,
@@ -313,12 +432,9 @@ class TestLookedUpPairs {
         }
         """
             .formatted(badRows, name));
-    SparkConf submitted = new SparkConf(false).set("spark.master", "local[2]");
-    for (String bytes : threshold) {
-      submitted.set("spark.sql.autoBroadcastJoinThreshold", bytes);
-    }
-    JobRun run = JobRun.of(submitted, "score", "--config", conf.toString());
-    assertThat(run.err()).isEmpty();
-    return ManifestFile.parse("m", Files.readString(folder.resolve(name + "/_MANIFEST.json")));
+    return JobRun.of(
+        submitted,
+        Stream.concat(Stream.of("score", "--config", conf.toString()), Stream.of(more))
+            .toArray(String[]::new));
   }
 }
