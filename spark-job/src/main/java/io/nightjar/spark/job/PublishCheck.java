@@ -13,6 +13,7 @@ import io.nightjar.spark.gates.GateResult;
 import io.nightjar.spark.gates.GateRule;
 import io.nightjar.spark.gates.Gates;
 import io.nightjar.spark.statistics.ScoringStatistics;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -89,6 +90,22 @@ record PublishCheck(SafetyConf conf) {
             .collect(Collectors.joining("; "));
     if (!failed.isEmpty()) {
       throw new JobException(ExitCode.GATES, "Cannot publish: " + failed);
+    }
+  }
+
+  /**
+   * Ends a run that would take scores away and has none to put in their place.
+   *
+   * @throws JobException if {@code rows} are none and readers have some
+   */
+  static void stopEmpty(ScoredRows rows, Publisher publisher) throws IOException {
+    if (rows.written() == 0 && publisher.isPublished()) {
+      throw new JobException(
+          ExitCode.GATES,
+          "Cannot publish: there is no row to publish, and "
+              + publisher.target()
+              + " holds published scores; output.allow-empty = true would let nothing replace"
+              + " them");
     }
   }
 

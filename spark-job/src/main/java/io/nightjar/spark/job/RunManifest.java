@@ -1,7 +1,6 @@
 package io.nightjar.spark.job;
 
 import io.nightjar.model.ModelInfo;
-import io.nightjar.scorer.Hardware;
 import io.nightjar.spark.executor.ScoringDriver;
 import io.nightjar.spark.gates.GateResult;
 import io.nightjar.spark.manifest.Manifest;
@@ -15,9 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.Function;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.spark.SparkBuildInfo;
 import org.apache.spark.SparkConf;
@@ -28,7 +25,7 @@ import org.apache.spark.SparkConf;
  */
 final class RunManifest {
   /** The id of a run that failed before it knew its model and its input. */
-  static final String UNKNOWN = "unknown";
+  private static final String UNKNOWN = "unknown";
 
   /** The stage that comes before any row. */
   static final String START = "start";
@@ -158,16 +155,16 @@ final class RunManifest {
   }
 
   private Manifest.Compute compute(ChosenBackend backend, Optional<Double> busyShare) {
-    List<Hardware> used = hardware(backend);
+    UsedHardware used = UsedHardware.of(backend);
     return new Manifest.Compute(
         backend.backend().name().toLowerCase(Locale.ROOT),
         backend.why(),
         conf.spec().precision().name().toLowerCase(Locale.ROOT),
-        distinct(used, Hardware::device),
-        distinct(used, Hardware::driver),
-        distinct(used, Hardware::kernelVariant),
-        kernelTimes(backend),
-        deviceMemory(backend),
+        used.device(),
+        used.driver(),
+        used.kernelVariant(),
+        used.kernelTimes(),
+        used.deviceMemory(),
         busyShare);
   }
 
@@ -183,29 +180,6 @@ final class RunManifest {
     return scoring == null || busy == null || devices == 0 || kept
         ? Optional.empty()
         : Optional.of(busy / ((double) scoring.toNanos() * devices));
-  }
-
-  /** What executors measured to choose a kernel, each different line once. */
-  static List<String> kernelTimes(ChosenBackend backend) {
-    return hardware(backend).stream()
-        .flatMap(used -> used.kernelTimes().stream())
-        .distinct()
-        .toList();
-  }
-
-  /** What weights and batches take of the devices' memory; empty where there is none. */
-  static String deviceMemory(ChosenBackend backend) {
-    return distinct(hardware(backend), Hardware::deviceMemory);
-  }
-
-  private static List<Hardware> hardware(ChosenBackend backend) {
-    return ScoringDriver.current()
-        .map(driver -> driver.hardware(backend.backend()))
-        .orElse(List.of());
-  }
-
-  private static String distinct(List<Hardware> used, Function<Hardware, String> part) {
-    return used.stream().map(part).distinct().collect(Collectors.joining(", "));
   }
 
   private static Map<String, String> versions() {

@@ -28,6 +28,11 @@ record ScoringInput(
     Optional<SentTables> sent,
     List<InputTable> sources) {
 
+  /** The table that drives the run: every row to score is one of its own. */
+  InputTable driving() {
+    return sources.get(0);
+  }
+
   /**
    * Rows that must have one row a key.
    *

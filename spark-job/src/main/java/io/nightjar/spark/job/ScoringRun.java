@@ -161,7 +161,7 @@ final class ScoringRun {
   }
 
   private InputTable driving() {
-    return plan.input().sources().get(0);
+    return plan.input().driving();
   }
 
   private ScoredRows staged(long rowsIn, Path scores, UnitNote noted, List<Manifest.Unit> times)
@@ -190,13 +190,8 @@ final class ScoringRun {
     ScoredRows looked = rows.withGates(check.gates(rows, last, written));
     manifest.staged(looked);
     PublishCheck.stop(looked.gates());
-    if (rows.written() == 0 && !conf.output().allowEmpty() && publisher.isPublished()) {
-      throw new JobException(
-          ExitCode.GATES,
-          "Cannot publish: there is no row to publish, and "
-              + publisher.target()
-              + " holds published scores; output.allow-empty = true would let nothing replace"
-              + " them");
+    if (!conf.output().allowEmpty()) {
+      PublishCheck.stopEmpty(looked, publisher);
     }
     return looked;
   }
@@ -232,12 +227,13 @@ final class ScoringRun {
   }
 
   private RunSummary summary(ScoredRows rows, Duration gap) {
+    UsedHardware used = UsedHardware.of(plan.backend());
     return new RunSummary(
         model.config().name(),
         conf.spec().modelVersion().map(name -> name + " ").orElse("") + model.version(),
         plan.backend().toString(),
-        RunManifest.kernelTimes(plan.backend()),
-        RunManifest.deviceMemory(plan.backend()),
+        used.kernelTimes(),
+        used.deviceMemory(),
         String.join(", ", conf.input().source().paths()),
         rows.in(),
         rows.scored(),

@@ -63,7 +63,7 @@ final class UnitWriter {
     this.conf = conf;
     this.plan = plan;
     this.edition = edition;
-    this.driving = plan.input().sources().get(0);
+    this.driving = plan.input().driving();
     this.footers = driving;
   }
 
