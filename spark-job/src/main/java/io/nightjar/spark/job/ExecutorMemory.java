@@ -7,6 +7,9 @@ import io.nightjar.model.WeightLayout;
 import io.nightjar.scorer.Backend;
 import io.nightjar.scorer.DlrmModels;
 import io.nightjar.spark.executor.ScorerPool;
+import io.nightjar.spark.manifest.Sizes;
+import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.classic.SparkSession;
@@ -76,8 +79,41 @@ record ExecutorMemory(
   }
 
   /** Whether the overhead holds what is neither heap nor page cache. */
-  boolean fits() {
+  private boolean fits() {
     return pinned + direct + weights + offHeap <= overhead;
+  }
+
+  /** What takes how much, for people, a line each. */
+  List<String> lines(Backend backend) {
+    boolean pins = backend == Backend.CUDA;
+    String batches =
+        "batches of %d scorers, %d rows each, at one row id a bag".formatted(scorers, batchRows);
+    return List.of(
+        line(
+            "device",
+            device,
+            device == 0
+                ? "the CPU backend has none"
+                : "weights, and batches of %d rows for as many tasks as there are, at one row id a bag"
+                    .formatted(batchRows)),
+        line("mapped", mapped, "the model's files, in the page cache"),
+        line("pinned", pinned, pins ? batches : "the CPU backend pins nothing"),
+        line("direct", direct, pins ? "the CUDA backend pins its batches" : batches),
+        line(
+            "weights", weights, pins ? "they are on the device" : "MLPs and cross network as fp32"),
+        line(
+            "off-heap",
+            offHeap,
+            "column vectors of " + slots + " tasks, at Spark's default size of each type"),
+        line(
+            "overhead",
+            overhead,
+            "spark.executor.memoryOverhead must hold all but the mapped: "
+                + (fits() ? "it does" : "raise it")));
+  }
+
+  private static String line(String what, long bytes, String why) {
+    return String.format(Locale.ROOT, "%-10s %10s  %s", what, Sizes.of(bytes), why);
   }
 
   private static long weights(WeightLayout layout) {

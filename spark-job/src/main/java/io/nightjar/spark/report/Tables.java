@@ -41,24 +41,24 @@ record Tables(Manifest run, Optional<Manifest> last) {
     rows.add(scores("greatest", now.max(), then.map(ScoreStatistics::max)));
     rows.add(counts("NaN or infinite", now.notFinite(), then.map(ScoreStatistics::notFinite)));
     rows.add(counts("outside 0 to 1", now.outside(), then.map(ScoreStatistics::outside)));
-    return table("numbers", List.of("", "this run", "run before"), rows);
+    return Table.of("numbers", List.of("", "this run", "run before"), rows);
   }
 
   private static Html scores(String label, double now, Optional<Double> then) {
-    return row(label, Figures.score(now), then.map(Figures::score).orElse("–"));
+    return Table.row(label, Figures.score(now), then.map(Figures::score).orElse("–"));
   }
 
   private static Html counts(String label, long now, Optional<Long> then) {
-    return row(label, Figures.count(now), then.map(Figures::count).orElse("–"));
+    return Table.row(label, Figures.count(now), then.map(Figures::count).orElse("–"));
   }
 
   /** What was checked. */
   Html gates() {
     List<Html> rows = new ArrayList<>();
     for (Manifest.Gate gate : run.gates()) {
-      rows.add(row(gate.name(), outcome(gate), gate.message(), gate.action()));
+      rows.add(Table.row(gate.name(), outcome(gate), gate.message(), gate.action()));
     }
-    return table("texts", List.of("gate", "outcome", "figures", "if it fails"), rows);
+    return Table.of("texts", List.of("gate", "outcome", "figures", "if it fails"), rows);
   }
 
   private static Html outcome(Manifest.Gate gate) {
@@ -78,9 +78,9 @@ record Tables(Manifest run, Optional<Manifest> last) {
         run.stages().stream()
             .map(
                 stage ->
-                    row(
+                    Table.row(
                         stage.name(),
-                        bar(Figures.share(stage.seconds(), wall)),
+                        Table.bar(Figures.share(stage.seconds(), wall)),
                         Figures.duration(stage.seconds()),
                         stage
                             .rowsPerSecond()
@@ -94,15 +94,15 @@ record Tables(Manifest run, Optional<Manifest> last) {
         .forEach(
             (stage, nanos) ->
                 tasks.add(
-                    row(
+                    Table.row(
                         stage.name().toLowerCase(Locale.ROOT).replace('_', ' '),
-                        bar(Figures.share(nanos, all)),
+                        Table.bar(Figures.share(nanos, all)),
                         Figures.duration(nanos / 1e9),
                         Figures.percent(Figures.share(nanos, all)))));
     return Html.all(
         Stream.of(
-                table("numbers", List.of("the run", "", "time", ""), stages),
-                table("numbers", List.of("its tasks, added up", "", "time", ""), tasks))
+                Table.of("numbers", List.of("the run", "", "time", ""), stages),
+                Table.of("numbers", List.of("its tasks, added up", "", "time", ""), tasks))
             .filter(table -> !table.markup().isEmpty())
             .toList());
   }
@@ -118,15 +118,15 @@ record Tables(Manifest run, Optional<Manifest> last) {
                 columns.forEach(
                     (column, count) ->
                         rows.add(
-                            row(
+                            Table.row(
                                 reason.code(),
                                 column,
-                                bar(Figures.share(count, all)),
+                                Table.bar(Figures.share(count, all)),
                                 Figures.count(count),
                                 Figures.percent(
                                     Figures.share(count, run.statistics().rowsIn()))))));
     Html table =
-        table("numbers named bare", List.of("reason", "column", "", "rows", "of all"), rows);
+        Table.of("numbers named bare", List.of("reason", "column", "", "rows", "of all"), rows);
     return rows.isEmpty() || run.quarantine().isEmpty()
         ? table
         : Html.of(
@@ -144,9 +144,9 @@ record Tables(Manifest run, Optional<Manifest> last) {
                   last.map(manifest -> manifest.statistics().sparse().get(name));
               double empty = Figures.share(now.emptyBags(), now.bags());
               sparse.add(
-                  row(
+                  Table.row(
                       name,
-                      bar(empty),
+                      Table.bar(empty),
                       Figures.percent(empty),
                       then.map(was -> Figures.percent(Figures.share(was.emptyBags(), was.bags())))
                           .orElse("–"),
@@ -157,15 +157,15 @@ record Tables(Manifest run, Optional<Manifest> last) {
     for (Map.Entry<String, DenseStatistics> feature : run.statistics().dense().entrySet()) {
       DenseStatistics now = feature.getValue();
       double nulls = Figures.share(now.replacedNulls(), now.rows());
-      dense.add(row(feature.getKey(), bar(nulls), Figures.percent(nulls)));
+      dense.add(Table.row(feature.getKey(), Table.bar(nulls), Figures.percent(nulls)));
     }
     return Html.all(
         Stream.of(
-                table(
+                Table.of(
                     "numbers bare long",
                     List.of("sparse", "", "empty", "before", "ids a bag", "replaced"),
                     sparse),
-                table("numbers bare long", List.of("dense", "", "null replaced"), dense))
+                Table.of("numbers bare long", List.of("dense", "", "null replaced"), dense))
             .filter(table -> !table.markup().isEmpty())
             .toList());
   }
@@ -175,7 +175,7 @@ record Tables(Manifest run, Optional<Manifest> last) {
     List<Html> rows = new ArrayList<>();
     for (Manifest.Input input : run.inputs()) {
       rows.add(
-          row(
+          Table.row(
               input.name(),
               input.path(),
               input.rows().map(Figures::count).orElse("–"),
@@ -186,13 +186,13 @@ record Tables(Manifest run, Optional<Manifest> last) {
         .ifPresent(
             output ->
                 rows.add(
-                    row(
+                    Table.row(
                         "output",
                         output.location(),
                         Figures.count(output.rows()),
                         Figures.count(output.files()),
                         Sizes.of(output.bytes()))));
-    return table("numbers named", List.of("", "where", "rows", "files", "size"), rows);
+    return Table.of("numbers named", List.of("", "where", "rows", "files", "size"), rows);
   }
 
   /** Model, backend, versions and config. */
@@ -201,73 +201,39 @@ record Tables(Manifest run, Optional<Manifest> last) {
     run.model()
         .ifPresent(
             model -> {
-              rows.add(row("model", model.name() + " " + model.version()));
-              rows.add(row("checksum", model.checksum()));
-              model.content().ifPresent(content -> rows.add(row("content", content)));
-              rows.add(row("from", model.location()));
+              rows.add(Table.row("model", model.name() + " " + model.version()));
+              rows.add(Table.row("checksum", model.checksum()));
+              model.content().ifPresent(content -> rows.add(Table.row("content", content)));
+              rows.add(Table.row("from", model.location()));
             });
     run.compute()
         .ifPresent(
             compute -> {
-              rows.add(row("backend", compute.backend() + " " + compute.precision()));
-              rows.add(row("because", compute.why()));
-              rows.add(row("device", compute.device() + " " + compute.driver()));
-              rows.add(row("kernel", compute.kernelVariant()));
-              compute.kernelTimes().forEach(choice -> rows.add(row("kernel chosen", choice)));
+              rows.add(Table.row("backend", compute.backend() + " " + compute.precision()));
+              rows.add(Table.row("because", compute.why()));
+              rows.add(Table.row("device", compute.device() + " " + compute.driver()));
+              rows.add(Table.row("kernel", compute.kernelVariant()));
+              compute.kernelTimes().forEach(choice -> rows.add(Table.row("kernel chosen", choice)));
               if (!compute.deviceMemory().isEmpty()) {
-                rows.add(row("device memory", compute.deviceMemory()));
+                rows.add(Table.row("device memory", compute.deviceMemory()));
               }
             });
-    rows.add(row("application", run.run().application()));
-    run.versions().forEach((name, version) -> rows.add(row(name, version)));
+    rows.add(Table.row("application", run.run().application()));
+    run.versions().forEach((name, version) -> rows.add(Table.row(name, version)));
     List<Html> config =
         run.config().stream()
-            .map(setting -> row(setting.key(), setting.value(), setting.origin()))
+            .map(setting -> Table.row(setting.key(), setting.value(), setting.origin()))
             .toList();
-    Html facts = table("texts", List.of("", ""), rows);
+    Html facts = Table.of("texts", List.of("", ""), rows);
     return config.isEmpty()
         ? facts
         : Html.of(
             "{}\n<details><summary>Config</summary>\n{}\n</details>",
             facts,
-            table("texts", List.of("key", "value", "said in"), config));
+            Table.of("texts", List.of("key", "value", "said in"), config));
   }
 
   private static long sum(Collection<Long> values) {
     return values.stream().mapToLong(Long::longValue).sum();
-  }
-
-  /** A bar that fills {@code share} of its cell. */
-  private static Html bar(double share) {
-    return Html.of(
-        "<svg class=\"bar\" viewBox=\"0 0 100 10\" preserveAspectRatio=\"none\""
-            + " aria-hidden=\"true\"><rect class=\"room\" width=\"100\" height=\"10\"/><rect"
-            + " class=\"fill\" width=\"{}\" height=\"10\"/></svg>",
-        String.format(Locale.ROOT, "%.2f", 100 * share));
-  }
-
-  private static Html row(Object... cells) {
-    List<Html> parts = new ArrayList<>();
-    for (Object cell : cells) {
-      parts.add(Html.of("<td>{}</td>", cell));
-    }
-    return Html.of("<tr>{}</tr>", Html.all(parts));
-  }
-
-  private static Html table(String style, List<String> heads, List<Html> rows) {
-    if (rows.isEmpty()) {
-      return Html.NOTHING;
-    }
-    return Html.of(
-        """
-        <div class="scroll"><table class="{}">
-        <thead><tr>{}</tr></thead>
-        <tbody>
-        {}
-        </tbody></table></div>\
-        """,
-        style,
-        Html.all(heads.stream().map(head -> Html.of("<th>{}</th>", head)).toList()),
-        Html.all(rows));
   }
 }
