@@ -25,7 +25,7 @@ final class SessionSettings {
     append(settings, EXTENSIONS, "io.nightjar.spark.plan.NightjarExtensions");
     append(settings, PLUGINS, "io.nightjar.spark.executor.ScoringPlugin");
     settings.setIfMissing("spark.app.name", "nightjar " + conf.spec().model());
-    // The batch is filled from native memory: no copy through the heap.
+    // What a scan decodes lies outside the heap, as the batch does that it is put into.
     settings.setIfMissing("spark.sql.columnVector.offheap.enabled", "true");
     settings.set(StatisticsCommitProtocol.KEY, StatisticsCommitProtocol.class.getName());
     // What the plugin loads before the first task.

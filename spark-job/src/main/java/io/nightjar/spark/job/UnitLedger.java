@@ -73,7 +73,7 @@ final class UnitLedger {
    * Stages the files of {@code tasks} as the next unit.
    *
    * @param parts what the unit is of the driving table
-   * @param began when its write did
+   * @param began when its write did, or the unit before it was staged
    */
   Manifest.Unit stage(Collection<CommittedTask> tasks, Collection<FilePart> parts, Instant began)
       throws IOException {

@@ -4,7 +4,10 @@ import org.apache.spark.sql.SparkSessionExtensions;
 import scala.Function1;
 import scala.runtime.BoxedUnit;
 
-/** Teaches a session to plan {@link Score}: the value of {@code spark.sql.extensions}. */
+/**
+ * Teaches a session to plan {@link Score} and {@link Lookup}: the value of {@code
+ * spark.sql.extensions}.
+ */
 public final class NightjarExtensions implements Function1<SparkSessionExtensions, BoxedUnit> {
 
   @Override

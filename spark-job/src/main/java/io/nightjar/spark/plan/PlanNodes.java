@@ -14,7 +14,7 @@ import scala.collection.immutable.Seq;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
- * What the logical and the physical node share, and the crossing between Java's and Scala's lists.
+ * What the logical and the physical nodes share, and the crossing between Java's and Scala's lists.
  */
 final class PlanNodes {
   private PlanNodes() {}

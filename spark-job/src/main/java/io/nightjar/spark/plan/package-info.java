@@ -1,2 +1,5 @@
-/** {@code Score} in Spark's plans: logical, physical, and the rules that make it fit in. */
+/**
+ * {@code Score} and {@code Lookup} in Spark's plans: logical, physical, and the rules that make
+ * them fit in.
+ */
 package io.nightjar.spark.plan;

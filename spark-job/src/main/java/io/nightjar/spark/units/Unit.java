@@ -8,7 +8,8 @@ import java.util.zip.CRC32C;
 /**
  * A part of the driving table.
  *
- * @param number its place among those of an attempt, from 0
+ * @param number its place among those that were planned, or among those that a run has staged, from
+ *     0
  * @param parts what it reads
  */
 public record Unit(int number, List<FilePart> parts) {
