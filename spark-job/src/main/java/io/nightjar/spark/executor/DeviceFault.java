@@ -9,7 +9,7 @@ import org.slf4j.LoggerFactory;
 /** What becomes of an executor whose device faulted. */
 final class DeviceFault {
   /** How it ends; spark-rapids' executors end so, too. */
-  static final int EXIT_CODE = 20;
+  private static final int EXIT_CODE = 20;
 
   private static final Logger LOG = LoggerFactory.getLogger(DeviceFault.class);
 

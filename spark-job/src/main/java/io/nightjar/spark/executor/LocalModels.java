@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  */
 final class LocalModels {
   /** Where copies of remote models lie on each host. */
-  static final String FOLDER_KEY = "spark.nightjar.model-cache";
+  private static final String FOLDER_KEY = "spark.nightjar.model-cache";
 
   /** How many versions of models a host keeps, beside those of the last hour. */
   static final String VERSIONS_KEY = "spark.nightjar.model-cache-versions";

@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * <p>A model that nobody uses stays for the next task; of such idle models the last {@value
  * #MOST_IDLE} stay open, the rest are closed, and all of them when the executor ends.
  */
-public final class ModelRegistry {
+final class ModelRegistry {
   private static final Logger LOG = LoggerFactory.getLogger(ModelRegistry.class);
   private static final int MOST_IDLE = 2;
   private static final ModelRegistry INSTANCE = new ModelRegistry();
@@ -38,7 +38,7 @@ public final class ModelRegistry {
   private ModelRegistry() {}
 
   /** The one of this process. */
-  public static ModelRegistry instance() {
+  static ModelRegistry instance() {
     return INSTANCE;
   }
 
@@ -49,7 +49,7 @@ public final class ModelRegistry {
    * @throws io.nightjar.model.InvalidModelException if it cannot be opened
    * @throws io.nightjar.scorer.BackendUnavailableException if its backend cannot run here
    */
-  public synchronized Use use(ModelReference reference, int device) {
+  synchronized Use use(ModelReference reference, int device) {
     Key key =
         new Key(
             reference.edition(),
@@ -117,7 +117,7 @@ public final class ModelRegistry {
   }
 
   /** Closes the models that nobody uses. */
-  public synchronized void closeIdle() {
+  synchronized void closeIdle() {
     closeIdle(0);
   }
 
@@ -176,7 +176,7 @@ public final class ModelRegistry {
   }
 
   /** One user's claim on an open model. */
-  public final class Use implements AutoCloseable {
+  final class Use implements AutoCloseable {
     private final OpenModel model;
     private boolean closed;
 

@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  */
 final class OldCopies {
   /** How long a copy that was opened stays, however many there are. */
-  static final Duration RECENT = Duration.ofHours(1);
+  private static final Duration RECENT = Duration.ofHours(1);
 
   private static final Logger LOG = LoggerFactory.getLogger(OldCopies.class);
   private static final String VERSION = "[0-9a-f]{32}";

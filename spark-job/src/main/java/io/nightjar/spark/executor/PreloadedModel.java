@@ -23,12 +23,12 @@ import org.apache.spark.SparkConf;
  */
 record PreloadedModel(
     String location, BackendChoice backend, Precision precision, EmbeddingBagSpec bags) {
-  static final String MODEL_KEY = "spark.nightjar.model";
-  static final String BACKEND_KEY = "spark.nightjar.backend";
-  static final String PRECISION_KEY = "spark.nightjar.precision";
-  static final String VARIANT_KEY = "spark.nightjar.embedding-bag.variant";
-  static final String REORDER_KEY = "spark.nightjar.embedding-bag.reorder";
-  static final String PROFILE_KEY = "spark.nightjar.profile.path";
+  private static final String MODEL_KEY = "spark.nightjar.model";
+  private static final String BACKEND_KEY = "spark.nightjar.backend";
+  private static final String PRECISION_KEY = "spark.nightjar.precision";
+  private static final String VARIANT_KEY = "spark.nightjar.embedding-bag.variant";
+  private static final String REORDER_KEY = "spark.nightjar.embedding-bag.reorder";
+  private static final String PROFILE_KEY = "spark.nightjar.profile.path";
 
   /** What {@code conf} asks for, if anything. */
   static Optional<PreloadedModel> configured(SparkConf conf) {

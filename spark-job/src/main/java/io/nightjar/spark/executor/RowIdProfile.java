@@ -45,7 +45,7 @@ public final class RowIdProfile {
    * @throws IllegalArgumentException if it is of another version or of two runs, or there is none
    * @throws UncheckedIOException if it cannot be read
    */
-  public static void check(String location, ModelInfo model, Configuration conf) {
+  static void check(String location, ModelInfo model, Configuration conf) {
     List<String> tables = new ArrayList<>(); // when each was counted
     read(
         location,

@@ -24,7 +24,8 @@ import java.util.stream.Stream;
  * @param input where the rows came from
  * @param rowsIn rows that were to be scored
  * @param scored rows that have a score
- * @param badRowsBecame what became of the other rows: {@code dropped} or {@code scored NULL}
+ * @param badRowsBecame what became of the other rows: {@code dropped}, {@code scored NULL} or
+ *     {@code quarantined}
  * @param output where the scores are
  * @param files Parquet files of the output
  * @param bytes their size
@@ -34,7 +35,7 @@ import java.util.stream.Stream;
  * @param busyShare share of the time of scoring in which devices were at work, if that is known
  * @param gates what came of the gates
  */
-public record RunSummary(
+record RunSummary(
     String model,
     String version,
     String backend,
@@ -54,25 +55,25 @@ public record RunSummary(
     List<GateResult> gates) {
 
   /** The name of the stage that scores and writes, in {@link #stages}. */
-  public static final String SCORE = "score";
+  static final String SCORE = "score";
 
   /** Rows that could not be scored. */
-  public long badRows() {
+  long badRows() {
     return rowsIn - scored;
   }
 
   /** Rows a second of the stage that scores and writes. */
-  public double rowsPerSecond() {
+  double rowsPerSecond() {
     return rowsIn / Math.max(1e-9, seconds(stages.get(SCORE)));
   }
 
   /** Wall time from beginning to end. */
-  public Duration total() {
+  private Duration total() {
     return stages.values().stream().reduce(Duration.ZERO, Duration::plus);
   }
 
   /** The summary for people, a line each. */
-  public List<String> lines() {
+  List<String> lines() {
     List<String> lines = new ArrayList<>();
     lines.add(
         String.format(

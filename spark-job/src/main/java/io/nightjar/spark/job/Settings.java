@@ -122,7 +122,7 @@ final class Settings {
   /**
    * Where {@code value} was said: {@code nightjar.conf:12}, {@code -D backend}, {@code default}.
    */
-  static String origin(ConfigValue value) {
+  private static String origin(ConfigValue value) {
     ConfigOrigin origin = value.origin();
     String line = ": " + origin.lineNumber();
     String text = origin.description();

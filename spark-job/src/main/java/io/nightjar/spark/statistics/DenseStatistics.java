@@ -17,7 +17,7 @@ public record DenseStatistics(long rows, long replacedNulls) implements Serializ
   public static final DenseStatistics EMPTY = new DenseStatistics(0, 0);
 
   /** Both together. */
-  public DenseStatistics merge(DenseStatistics other) {
+  DenseStatistics merge(DenseStatistics other) {
     return new DenseStatistics(rows + other.rows, replacedNulls + other.replacedNulls);
   }
 }

@@ -1,11 +1,7 @@
 package io.nightjar.spark.statistics;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.nightjar.spark.spec.BadRowReason;
 import java.io.Serializable;
 import java.util.SortedMap;
@@ -55,11 +51,6 @@ public record ScoringStatistics(
           0,
           new TreeMap<>());
 
-  private static final ObjectMapper JSON =
-      JsonMapper.builder()
-          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
-          .build();
-
   public ScoringStatistics {
     badRows = Maps.copy(badRows);
     sparse = Maps.copy(sparse);
@@ -99,27 +90,5 @@ public record ScoringStatistics(
         Maps.merge(stageNanos, other.stageNanos, Long::sum),
         batches + other.batches,
         Maps.merge(device, other.device, Long::sum));
-  }
-
-  /** As JSON on one line. */
-  public String toJson() {
-    try {
-      return JSON.writeValueAsString(this);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("Cannot write statistics as JSON: " + e, e);
-    }
-  }
-
-  /**
-   * What {@link #toJson} wrote.
-   *
-   * @throws IllegalArgumentException if {@code json} is something else
-   */
-  public static ScoringStatistics parse(String json) {
-    try {
-      return JSON.readValue(json, ScoringStatistics.class);
-    } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException("Cannot read statistics: " + e.getOriginalMessage(), e);
-    }
   }
 }

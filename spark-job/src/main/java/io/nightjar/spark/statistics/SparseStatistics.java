@@ -20,7 +20,7 @@ public record SparseStatistics(long bags, long emptyBags, long ids, long replace
   public static final SparseStatistics EMPTY = new SparseStatistics(0, 0, 0, 0);
 
   /** Both together. */
-  public SparseStatistics merge(SparseStatistics other) {
+  SparseStatistics merge(SparseStatistics other) {
     return new SparseStatistics(
         bags + other.bags,
         emptyBags + other.emptyBags,
