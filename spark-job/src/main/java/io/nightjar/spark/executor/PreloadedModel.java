@@ -6,6 +6,7 @@ import io.nightjar.scorer.EmbeddingBagVariant;
 import io.nightjar.scorer.Precision;
 import io.nightjar.spark.spec.BackendChoice;
 import io.nightjar.spark.spec.EmbeddingBagSpec;
+import io.nightjar.spark.spec.ScoringSpec;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
@@ -21,7 +22,7 @@ import org.apache.spark.SparkConf;
  * @param precision {@value #PRECISION_KEY}, {@code fp32} if it is not there
  * @param bags {@value #VARIANT_KEY}, {@value #REORDER_KEY} and {@value #PROFILE_KEY}
  */
-record PreloadedModel(
+public record PreloadedModel(
     String location, BackendChoice backend, Precision precision, EmbeddingBagSpec bags) {
   private static final String MODEL_KEY = "spark.nightjar.model";
   private static final String BACKEND_KEY = "spark.nightjar.backend";
@@ -29,6 +30,21 @@ record PreloadedModel(
   private static final String VARIANT_KEY = "spark.nightjar.embedding-bag.variant";
   private static final String REORDER_KEY = "spark.nightjar.embedding-bag.reorder";
   private static final String PROFILE_KEY = "spark.nightjar.profile.path";
+
+  /** Has {@code conf} ask for the model of {@code spec}. */
+  public static void configure(SparkConf conf, ScoringSpec spec) {
+    conf.set(MODEL_KEY, spec.model());
+    conf.set(BACKEND_KEY, spec.backend().name().toLowerCase(Locale.ROOT));
+    conf.set(PRECISION_KEY, spec.precision().name().toLowerCase(Locale.ROOT));
+    conf.set(VARIANT_KEY, spec.embeddingBag().variant().row());
+    conf.set(REORDER_KEY, String.valueOf(spec.embeddingBag().reorder()));
+    conf.set(PROFILE_KEY, spec.embeddingBag().profile());
+  }
+
+  /** Has {@code conf} ask for none. */
+  public static void unset(SparkConf conf) {
+    conf.remove(MODEL_KEY);
+  }
 
   /** What {@code conf} asks for, if anything. */
   static Optional<PreloadedModel> configured(SparkConf conf) {

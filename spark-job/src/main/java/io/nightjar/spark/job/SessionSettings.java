@@ -1,10 +1,9 @@
 package io.nightjar.spark.job;
 
 import io.nightjar.spark.executor.GpuResources;
+import io.nightjar.spark.executor.PreloadedModel;
 import io.nightjar.spark.executor.StatisticsCommitProtocol;
-import io.nightjar.spark.spec.EmbeddingBagSpec;
 import java.util.Arrays;
-import java.util.Locale;
 import org.apache.spark.SparkConf;
 
 /** What Spark must be told before a session exists, added to what the user told it. */
@@ -28,14 +27,7 @@ final class SessionSettings {
     // What a scan decodes lies outside the heap, as the batch does that it is put into.
     settings.setIfMissing("spark.sql.columnVector.offheap.enabled", "true");
     settings.set(StatisticsCommitProtocol.KEY, StatisticsCommitProtocol.class.getName());
-    // What the plugin loads before the first task.
-    settings.set("spark.nightjar.model", conf.spec().model());
-    settings.set("spark.nightjar.backend", lowerCase(conf.spec().backend()));
-    settings.set("spark.nightjar.precision", lowerCase(conf.spec().precision()));
-    EmbeddingBagSpec bags = conf.spec().embeddingBag();
-    settings.set("spark.nightjar.embedding-bag.variant", bags.variant().row());
-    settings.set("spark.nightjar.embedding-bag.reorder", String.valueOf(bags.reorder()));
-    settings.set("spark.nightjar.profile.path", bags.profile());
+    PreloadedModel.configure(settings, conf.spec());
     return settings;
   }
 
@@ -44,7 +36,7 @@ final class SessionSettings {
    */
   static SparkConf withoutModel(SparkConf user, ScoringConf conf) {
     SparkConf settings = of(user, conf);
-    settings.remove("spark.nightjar.model");
+    PreloadedModel.unset(settings);
     settings.remove(StatisticsCommitProtocol.KEY);
     return settings;
   }
@@ -53,10 +45,6 @@ final class SessionSettings {
   static SparkConf toRead(SparkConf user) {
     refuse(user);
     return user.clone().setIfMissing("spark.app.name", "nightjar status");
-  }
-
-  private static String lowerCase(Enum<?> value) {
-    return value.name().toLowerCase(Locale.ROOT);
   }
 
   private static void refuse(SparkConf user) {
