@@ -1,6 +1,7 @@
 package io.nightjar.scorer.cuda;
 
 import io.nightjar.batch.FeatureBatch;
+import io.nightjar.cuda.Closer;
 import io.nightjar.cuda.CudaContext;
 import io.nightjar.cuda.CudaDevice;
 import io.nightjar.cuda.CudaStream;
@@ -26,6 +27,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -48,6 +50,7 @@ final class ModelLoad {
   private static final int PIECE_BYTES = PinnedRing.SLOT_BYTES;
   private static final int COPY_BYTES = 64 << 20;
   private static final int SAMPLES = 40;
+  private static final long TABLE_BYTES = 4_500_000L * 128 * DType.BF16.bytes();
 
   private ModelLoad() {}
 
@@ -67,11 +70,15 @@ final class ModelLoad {
       double[] copies = new double[ROUNDS];
       double[] hashes = new double[ROUNDS];
       double[] loads = new double[ROUNDS];
+      double[] tables = new double[ROUNDS];
+      double[] pinned = new double[ROUNDS];
       for (int round = 0; round < ROUNDS; round++) {
         reads[round] = read(file, THREADS);
         loads[round] = load(folder, round == 0);
         alone[round] = read(file, 1);
         copies[round] = copy(context, Files.size(file));
+        tables[round] = allocateTables(context);
+        pinned[round] = allocatePinned(context);
         start = System.nanoTime();
         ModelContent.hash(folder);
         hashes[round] = seconds(start);
@@ -91,6 +98,8 @@ final class ModelLoad {
       print("hashed alone, mapped", hashes, gigabytes, reads);
       print("as many bytes from pinned memory to the GPU", copies, gigabytes, reads);
       print("read from the page cache, 1 thread", alone, gigabytes, reads);
+      print("memory of the tables allocated", tables, gigabytes, reads);
+      print("pinned memory of all threads allocated", pinned, gigabytes, reads);
     }
   }
 
@@ -154,6 +163,35 @@ final class ModelLoad {
       }
       stream.await();
       return seconds(start);
+    }
+  }
+
+  /** Seconds that allocating the tables takes, and nothing else of a load. */
+  private static double allocateTables(CudaContext context) {
+    long start = System.nanoTime();
+    try (Closer closer = new Closer()) {
+      for (int table = 0; table < CONFIG.tables().size(); table++) {
+        closer.add(DeviceBuffer.allocate(context, "table " + table, TABLE_BYTES));
+      }
+      return seconds(start);
+    }
+  }
+
+  /** Seconds that opening the rings takes which threads read into. */
+  private static double allocatePinned(CudaContext context) throws Exception {
+    ExecutorService threads = Executors.newFixedThreadPool(THREADS);
+    try (Closer closer = new Closer()) {
+      long start = System.nanoTime();
+      List<Callable<PinnedRing>> openers =
+          Collections.nCopies(THREADS, () -> PinnedRing.open(context, 0));
+      List<Future<PinnedRing>> rings = threads.invokeAll(openers);
+      double took = seconds(start);
+      for (Future<PinnedRing> ring : rings) {
+        closer.add(ring.get());
+      }
+      return took;
+    } finally {
+      threads.shutdown();
     }
   }
 
