@@ -67,13 +67,11 @@ public final class FeatureBatch implements AutoCloseable {
     }
   }
 
-  /** Memory of a batch before any bag grows beyond one row id a row on average. */
-  public static long bytes(int denseFeatures, int[] numEmbeddings, int capacity) {
-    long bytes = (long) denseFeatures * capacity * Float.BYTES;
-    for (int limit : numEmbeddings) {
-      bytes += (capacity + 1L) * Integer.BYTES + (long) capacity * PackedIds.idBytes(limit);
-    }
-    return bytes;
+  /** Memory of a batch before any bag grows beyond one row id, or value, a row on average. */
+  public static long bytes(int denseFeatures, int sparseFeatures, int capacity) {
+    long ofDense = (long) capacity * Float.BYTES;
+    long ofSparse = (capacity + 1L) * Integer.BYTES + (long) capacity * Integer.BYTES;
+    return denseFeatures * ofDense + sparseFeatures * ofSparse;
   }
 
   /** Most rows it can hold. */

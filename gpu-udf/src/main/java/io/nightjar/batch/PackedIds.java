@@ -29,6 +29,7 @@ public final class PackedIds implements AutoCloseable {
   private long[] wide = new long[0];
   private int[] narrow = new int[0];
   private int hashMod;
+  private int room;
   private ByteBuffer bytes;
 
   /**
@@ -43,7 +44,9 @@ public final class PackedIds implements AutoCloseable {
     this.leastCapacity = capacity;
     this.mostBits = Math.min(Byte.SIZE * narrowest, Integer.SIZE - 1);
     this.words = new long[BLOCK / IdPacking.EIGHT * narrowest];
-    this.bytes = allocate(capacity);
+    // Of any width, so that values fit, too.
+    this.bytes = allocate(Math.multiplyExact(capacity, Integer.BYTES));
+    this.room = capacity;
   }
 
   /** Bytes an id: all ones is no id, so that {@code limit} itself must fit. */
@@ -57,9 +60,9 @@ public final class PackedIds implements AutoCloseable {
     return hashMod > 0 ? Integer.BYTES : narrowest;
   }
 
-  /** Ids there is room for. */
+  /** Ids, or values, there is room for. */
   public int capacity() {
-    return bytes.capacity() / idBytes();
+    return room;
   }
 
   /**
@@ -74,7 +77,7 @@ public final class PackedIds implements AutoCloseable {
           "Invalid number of rows to hash into: %d, expected 0 to %d".formatted(rows, limit));
     }
     hashMod = rows;
-    ensure(leastCapacity);
+    room = leastCapacity;
   }
 
   /** How many rows values are hashed into; 0: there are ids, and no values. */
@@ -93,7 +96,7 @@ public final class PackedIds implements AutoCloseable {
    * @throws IllegalArgumentException if they do not fit one buffer (2 GiB)
    */
   public void ensure(long count) {
-    if (count <= capacity()) {
+    if (count <= room) {
       return;
     }
     long most = Integer.MAX_VALUE / idBytes();
@@ -103,10 +106,14 @@ public final class PackedIds implements AutoCloseable {
                   + " lower the batch size")
               .formatted(count, most, idBytes()));
     }
-    ByteBuffer grown = allocate((int) Math.min(most, Math.max(count, capacity() * 3L / 2)));
-    grown.put(0, bytes, 0, bytes.capacity());
-    memory.free(bytes);
-    bytes = grown;
+    if (count * idBytes() > bytes.capacity()) {
+      long grownTo = Math.min(most, Math.max(count, room * 3L / 2));
+      ByteBuffer grown = allocate((int) grownTo * idBytes());
+      grown.put(0, bytes, 0, bytes.capacity());
+      memory.free(bytes);
+      bytes = grown;
+    }
+    room = bytes.capacity() / idBytes();
   }
 
   /**
@@ -212,8 +219,8 @@ public final class PackedIds implements AutoCloseable {
     return id == (1 << (Byte.SIZE * narrowest)) - 1 ? -1 : id;
   }
 
-  private ByteBuffer allocate(int count) {
-    return memory.allocate(Math.multiplyExact(count, idBytes())).order(ByteOrder.LITTLE_ENDIAN);
+  private ByteBuffer allocate(int size) {
+    return memory.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
   }
 
   @Override

@@ -54,8 +54,8 @@ class TestFeatureBatch {
     try (FeatureBatch batch = new FeatureBatch(3, numEmbeddings, 1000, memory)) {
       assertThat(batch.sparseFeatures()).isEqualTo(4);
       assertThat(memory.live.stream().mapToLong(ByteBuffer::capacity).sum())
-          .isEqualTo(FeatureBatch.bytes(3, numEmbeddings, 1000))
-          .isEqualTo(3 * 4000 + 4 * 4004 + (1 + 2 + 3 + 4) * 1000);
+          .isEqualTo(FeatureBatch.bytes(3, 4, 1000))
+          .isEqualTo(3 * 4000 + 4 * (4004 + 4000));
     }
   }
 

@@ -56,7 +56,9 @@ record ExecutorMemory(
             .orElseGet(() -> DlrmModels.preferredBatchSize(plan.backend().backend()));
     long batch =
         FeatureBatch.bytes(
-            model.config().denseFeatures().size(), model.config().numEmbeddings(), batchRows);
+            model.config().denseFeatures().size(),
+            model.config().sparseFeatures().size(),
+            batchRows);
     long vectors =
         sql.offHeapColumnVectorEnabled()
             ? (long) slots
