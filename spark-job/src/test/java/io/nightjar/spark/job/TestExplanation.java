@@ -124,13 +124,13 @@ class TestExplanation {
   void memoryIsReckoned() throws IOException {
     List<String> lines = explain("input { examples = examples }, batch-size = 1000");
 
-    // 6 dense features of 4 bytes a row; 2 sparse ones of an offset of 4 bytes and, with 500 rows
-    // in their tables, a row id of 2, and an offset more.
+    // 6 dense features of 4 bytes a row; 2 sparse ones of an offset of 4 bytes and a row id, or a
+    // value to hash, of as many, and an offset more.
     int scorers = Runtime.getRuntime().availableProcessors() + 1;
     assertThat(lines)
         .contains(
             "  direct     %10s  batches of %d scorers, 1000 rows each, at one row id a bag"
-                .formatted(Sizes.of(scorers * (6 * 4000L + 2 * 6004L)), scorers),
+                .formatted(Sizes.of(scorers * (6 * 4000L + 2 * 8004L)), scorers),
             // 6-32-16 and (16 + 2 * 16)-40-1, with biases.
             "  weights    %10s  MLPs and cross network as fp32"
                 .formatted(Sizes.of(4L * (7 * 32 + 33 * 16 + 49 * 40 + 41))),
