@@ -1,6 +1,7 @@
 package io.nightjar.spark.units;
 
 import io.nightjar.spark.executor.FilePart;
+import io.nightjar.spark.input.NumbersParquetFormat;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -10,7 +11,6 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.execution.datasources.PartitionedFile;
-import org.apache.spark.sql.execution.datasources.parquet.ParquetFileFormat;
 import org.apache.spark.sql.sources.Filter;
 import org.apache.spark.sql.types.StructType;
 import scala.Function1;
@@ -20,10 +20,10 @@ import scala.jdk.javaapi.CollectionConverters;
 import scala.runtime.AbstractFunction1;
 
 /**
- * Spark's Parquet reader, kept to the row groups of a unit. Tasks say what they have read, and take
- * that with what they commit.
+ * Parquet, kept to the row groups of a unit. Tasks say what they have read, and take that with what
+ * they commit.
  */
-final class UnitParquetFormat extends ParquetFileFormat {
+final class UnitParquetFormat extends NumbersParquetFormat {
   private static final long serialVersionUID = 1L;
 
   private final Map<String, List<FilePart>> cut;
